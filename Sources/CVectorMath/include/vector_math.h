@@ -1,0 +1,61 @@
+// Loops over float arrays that must run at the speed of the machine: exponentials, tanh, erf,
+// softmax, activations and layer norm. Each is compiled for AVX-512, AVX2 and plain x86-64 and the
+// best one for the processor is chosen when the library is loaded (ELF indirect functions); other
+// architectures get the plain loops. No function allocates; arrays may be unaligned.
+#ifndef FATHOM_VECTOR_MATH_H
+#define FATHOM_VECTOR_MATH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// MARK: - Elementary functions, out[i] = f(x[i]); out may be x. Errors in units in the last place.
+
+void fathom_exp(const float *x, float *out, size_t count);   // below 3 ulp
+void fathom_tanh(const float *x, float *out, size_t count);  // below 4 ulp
+void fathom_erf(const float *x, float *out, size_t count);   // below 4 ulp
+
+// MARK: - Softmax
+
+// Softmax of `count` scores in place, each multiplied by `scale` first. A row in which every score
+// is -infinity becomes zeros.
+void fathom_softmax(float *scores, size_t count, float scale);
+
+// From attention A and its gradient dA (one row each): weighted[i] = A[i] * dA[i] is written over
+// dA, and its sum is returned.
+float fathom_weigh_gradient(const float *attention, float *gradient, size_t count);
+
+// The gradient of the unscaled scores, in place of the weighted gradient:
+// scale * (weighted[i] - A[i] * sum).
+void fathom_softmax_backward(
+    const float *attention, float *weighted, size_t count, float sum, float scale);
+
+// MARK: - Activations. `backward` writes gradient[i] *= f'(x[i]).
+
+void fathom_gelu_tanh(const float *x, float *out, size_t count);
+void fathom_gelu_tanh_backward(const float *x, float *gradient, size_t count);
+void fathom_gelu_erf(const float *x, float *out, size_t count);
+void fathom_gelu_erf_backward(const float *x, float *gradient, size_t count);
+void fathom_silu(const float *x, float *out, size_t count);
+void fathom_silu_backward(const float *x, float *gradient, size_t count);
+void fathom_relu(const float *x, float *out, size_t count);
+void fathom_relu_backward(const float *x, float *gradient, size_t count);
+
+// MARK: - Layer norm of one row
+
+// out[i] = (x[i] - mean) / sqrt(variance + epsilon) * weight[i] + bias[i]; biased variance.
+void fathom_layer_norm(const float *x, const float *weight, const float *bias, float epsilon,
+                       float *out, size_t count);
+
+// Adds to `accumulated` the gradient of the row before the norm, given `gradient` after it.
+void fathom_layer_norm_backward(const float *x, const float *weight, float epsilon,
+                                const float *gradient, float *accumulated, size_t count);
+
+// MARK: - Sums
+
+void fathom_add(const float *x, float *accumulated, size_t count);
+
+// MARK: - Widening
+
+void fathom_widen_half(const uint16_t *x, float *out, size_t count);
+
+#endif

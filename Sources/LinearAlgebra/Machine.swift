@@ -1,0 +1,7 @@
+import Foundation
+
+/// The machine that Fathom runs on.
+public enum Machine {
+  /// Processors that may be used.
+  public static let cores = ProcessInfo.processInfo.activeProcessorCount
+}

@@ -1,0 +1,67 @@
+import Dispatch
+
+/// A number of threads that work on one thing together.
+///
+/// All parallelism of the engine goes through here; OpenBLAS itself always runs on the calling
+/// thread. Its own threads lose on the many small products of attention (half the speed of two
+/// threads of ours, measured at 60 to 400 tokens), and two kinds of threads would fight for cores.
+public struct Team: Sendable {
+  public let size: Int
+
+  /// One thread: the caller.
+  public static let alone = Team(size: 1)
+
+  public init(size: Int) {
+    self.size = max(1, size)
+    BLAS.useCallingThread()
+  }
+
+  /// Runs `body(0)` … `body(count - 1)`, in parallel if the team has several members. Which member
+  /// runs which index is not fixed, so a body must write only what belongs to its index.
+  public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    if size == 1 || count <= 1 {
+      for index in 0..<count { body(index) }
+    } else {
+      DispatchQueue.concurrentPerform(iterations: count, execute: body)
+    }
+  }
+
+  /// Splits `0..<count` into one contiguous part a member, cut at multiples of `grain`. The parts
+  /// depend on the size of the team alone, so that sums within them come out the same every time.
+  public func parts(of count: Int, grain: Int = 1) -> [Range<Int>] {
+    let grains = (count + grain - 1) / grain
+    let members = min(size, max(grains, 1))
+    return (0..<members).map { member in
+      let lower = grains * member / members * grain
+      let upper = min(grains * (member + 1) / members * grain, count)
+      return lower..<upper
+    }
+  }
+
+  /// target = alpha · a · b + beta · target, the columns of the target shared out to the members.
+  public func multiply(
+    _ target: Matrix, _ a: Matrix, _ b: Matrix, _ bOrientation: Orientation = .plain,
+    beta: Float = 0
+  ) {
+    // Below this much work, waking another thread costs more than it saves.
+    let worthSharing = 2 * target.rows * target.columns * a.columns > 1_000_000
+    guard size > 1, worthSharing else {
+      target.multiply(a, .plain, b, bOrientation, beta: beta)
+      return
+    }
+    let parts = parts(of: target.columns, grain: 64)
+    forEach(parts.count) { index in
+      let part = parts[index]
+      target.columns(part).multiply(
+        a, .plain, bOrientation == .plain ? b.columns(part) : b.rows(part), bOrientation,
+        beta: beta)
+    }
+  }
+
+  /// Runs `body` on consecutive ranges of rows, one a member.
+  public func forEachRange(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    guard size > 1, count >= 2 * size else { return body(0..<count) }
+    let parts = parts(of: count)
+    forEach(parts.count) { body(parts[$0]) }
+  }
+}

@@ -1,0 +1,148 @@
+import LinearAlgebra
+
+extension Block {
+  /// What is wanted of a layer's backward pass.
+  struct GradientCapture: @unchecked Sendable {
+    // Unchecked: each head writes its own part.
+    /// [H, T, T]; rows that no gradient reaches stay as they are.
+    let attentionGradient: UnsafeMutablePointer<Float>?
+    let wantsSaliency: Bool
+  }
+
+  /// From the gradient of the block's output, in the workspace's `gradient`, to the gradient of its
+  /// input, in place; on the way Σ_h A ⊙ ∂ℒ/∂A is summed into the workspace's `saliency[0]`.
+  ///
+  /// - Parameters:
+  ///   - lastOnly: whether the gradient is zero everywhere but in the last row, as it is above the top
+  ///     layer: the loss reads nothing else.
+  ///   - needsInput: whether anything below is wanted; if not, the pass ends at the attention.
+  func backward(lastOnly: Bool, needsInput: Bool, keeping kept: GradientCapture) {
+    let rows = rows(lastOnly: lastOnly)
+    let gradient = workspace.gradient.rows(rows)
+    backwardThroughMLP(rows, gradient)
+
+    // mixed: ∂ℒ/∂ attention's output.
+    weights.attentionOutput.applyBackward(
+      gradient, into: workspace.mixed.rows(rows), team: team)
+    backwardThroughAttention(rows, needsInput: needsInput, keeping: kept)
+    guard needsInput else { return }
+
+    let C = architecture.width
+    let normed = workspace.normed.rows(0..<tokens)
+    let parts = workspace.queryKeyValueGradient.rows(0..<tokens)
+    if lastOnly {
+      weights.attentionInput.outputs(C..<3 * C).applyBackward(
+        parts.columns(C..<3 * C), into: normed, team: team)
+      weights.attentionInput.outputs(0..<C).applyBackward(
+        parts.rows(rows).columns(0..<C), into: normed.rows(rows), adding: true, team: team)
+      workspace.gradient.rows(0..<tokens - 1).fill(0)
+    } else {
+      weights.attentionInput.applyBackward(parts, into: normed, team: team)
+    }
+    layerNormBackward(
+      input, weights.attentionNorm, normed, addingTo: workspace.gradient.rows(0..<tokens))
+  }
+
+  private func backwardThroughMLP(_ rows: Range<Int>, _ gradient: Matrix) {
+    let inner = workspace.inner.rows(rows)
+    let up = saved.up.rows(rows)
+    weights.down.applyBackward(gradient, into: inner, team: team)
+    team.forEachRange(of: rows.count) { part in
+      architecture.activation.applyBackward(up.rows(part), gradient: inner.rows(part))
+    }
+    let normed = workspace.normed.rows(rows)
+    weights.up.applyBackward(inner, into: normed, team: team)
+    layerNormBackward(saved.middle.rows(rows), weights.mlpNorm, normed, addingTo: gradient)
+  }
+
+  private func layerNormBackward(
+    _ x: Matrix, _ norm: NormWeights, _ gradient: Matrix, addingTo accumulated: Matrix
+  ) {
+    let epsilon = architecture.normEpsilon
+    team.forEachRange(of: x.rows) { part in
+      LinearAlgebra.layerNormBackward(
+        x.rows(part), weight: norm.weight, epsilon: epsilon, gradient: gradient.rows(part),
+        addingTo: accumulated.rows(part))
+    }
+  }
+
+  // MARK: - Attention
+
+  private func backwardThroughAttention(
+    _ rows: Range<Int>, needsInput: Bool, keeping kept: GradientCapture
+  ) {
+    let T = tokens
+    let parts = team.parts(of: architecture.heads)
+    let sums = workspace.saliency.map { Matrix(base: $0.base, rows: T, columns: T) }
+    if kept.wantsSaliency {
+      for sum in sums.prefix(parts.count) { sum.fill(0) }
+    }
+    let all = workspace.queryKeyValueGradient.rows(0..<T)
+    if needsInput { all.fill(0) }
+    forEachHead { member, head in
+      for panel in panels(rows) {
+        backward(head, panel, member: member, sum: sums[member], into: all, needsInput, kept)
+      }
+    }
+    guard kept.wantsSaliency else { return }
+    for sum in sums.prefix(parts.count).dropFirst() {
+      VectorMath.add(sum.base, to: sums[0].base, count: T * T)
+    }
+  }
+
+  /// One head, one panel of query rows: A is computed again, then
+  /// dA = dZ · Vᵀ, dV += Aᵀ · dZ, dS = scale · A ⊙ (dA − rowsum(A ⊙ dA)), dQ = dS · K, dK += dSᵀ · Q.
+  private func backward(
+    _ head: Int, _ panel: Range<Int>, member: Int, sum: Matrix, into all: Matrix,
+    _ needsInput: Bool, _ kept: GradientCapture
+  ) {
+    let visible = 0..<panel.upperBound
+    let attention = attention(head, panel, in: workspace.scores[member])
+    let memory = workspace.scoreGradients[member]
+    let gradient = Matrix(
+      base: memory.base, rows: panel.count, columns: visible.count, stride: memory.stride)
+    let mixedGradient = mixed(head).rows(panel)
+    gradient.multiply(mixedGradient, .plain, value(head).rows(visible), .transposed)
+
+    if let target = kept.attentionGradient {
+      // A as a free variable has a slope at future keys, too, although it is held at zero there.
+      Matrix(
+        base: target + (head * tokens + panel.lowerBound) * tokens, rows: panel.count,
+        columns: tokens
+      ).multiply(mixedGradient, .plain, value(head), .transposed)
+    }
+
+    // With a factor f, A' = f A is what mixes the values. A' ⊙ dA' = A ⊙ dA, so that only dV needs A'
+    // itself; the plain A is put back for the gradient through softmax.
+    let factors = edits.isEmpty ? [:] : edits[head].factors
+    var originals: [(local: Int, key: Int, value: Float)] = []
+    if !factors.isEmpty {
+      for (local, row) in panel.enumerated() {
+        for edit in factors[row] ?? [] {
+          originals.append((local, edit.key, attention[local, edit.key]))
+          attention[local, edit.key] *= edit.factor
+        }
+      }
+    }
+    if needsInput {
+      part(2, head, of: all).rows(visible).multiply(
+        attention, .transposed, mixedGradient, beta: 1)
+    }
+    for (local, row) in panel.enumerated() {
+      let line = gradient.row(local)
+      let total = weighGradient(line, attention: attention.row(local), count: row + 1)
+      if kept.wantsSaliency { VectorMath.add(line, to: sum.row(row), count: row + 1) }
+      guard needsInput else { continue }
+      for original in originals.reversed() where original.local == local {
+        attention[local, original.key] = original.value
+      }
+      softmaxBackward(
+        line, attention: attention.row(local), count: row + 1, sum: total, scale: scale)
+      (line + row + 1).update(repeating: 0, count: visible.count - row - 1)
+    }
+    guard needsInput else { return }
+    part(0, head, of: all).rows(panel).multiply(gradient, .plain, key(head).rows(visible))
+    part(1, head, of: all).rows(visible).multiply(
+      gradient, .transposed, query(head).rows(panel), beta: 1)
+  }
+}

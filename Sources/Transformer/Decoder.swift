@@ -1,0 +1,75 @@
+import Checkpoints
+import Foundation
+import LinearAlgebra
+
+/// A decoder-only language model that can be run and differentiated. Immutable; safe to share.
+public final class Decoder: Sendable {
+  public let architecture: Architecture
+  public let checkpoint: Checkpoint
+  let weights: DecoderWeights
+  private let buffers: [FloatBuffer]
+  let workspaces = WorkspacePool()
+
+  /// Loads the model in a folder as Hugging Face leaves it on disk: `config.json` and safetensors.
+  /// Float32 weights stay memory-mapped; 16-bit ones are widened once.
+  ///
+  /// - Throws: ``ModelError`` or `CheckpointError`, saying what is wrong with which file.
+  public init(folder: URL) throws {
+    let config = try ConfigFile(folder: folder)
+    let family = try Family.named(by: config)
+    let architecture = try family.architecture(config)
+    try architecture.check(path: config.path)
+    let checkpoint = try Checkpoint(folder: folder)
+    let reader = TensorReader(checkpoint)
+    weights = try family.weights(architecture, reader)
+    try reader.checkEverythingWasUsed()
+    buffers = reader.buffers
+    self.architecture = architecture
+    self.checkpoint = checkpoint
+  }
+
+  /// The same weights under another architecture: for tests that show that a wrong one is noticed.
+  init(_ other: Decoder, computingAs architecture: Architecture) {
+    self.architecture = architecture
+    checkpoint = other.checkpoint
+    weights = other.weights
+    buffers = other.buffers
+  }
+
+  /// Bytes that the weights take beside the mapped file.
+  public var widenedBytes: Int { buffers.reduce(0) { $0 + $1.count * 4 } }
+}
+
+extension Architecture {
+  /// - Throws: ``ModelError/configuration(path:_:)`` for sizes that no model can have.
+  fileprivate func check(path: String) throws(ModelError) {
+    let sizes = [
+      ("number of layers", layers), ("number of heads", heads), ("width", width),
+      ("inner width", innerWidth), ("vocabulary", vocabulary), ("context", context),
+    ]
+    for (name, size) in sizes where size < 1 || size > 1 << 24 {
+      throw .configuration(path: path, "the \(name) is \(size), which no model has")
+    }
+  }
+}
+
+/// Workspaces that are not in use, so that the next prompt of a like size allocates nothing.
+final class WorkspacePool: Sendable {
+  private let idle = Locked<[Workspace]>([])
+
+  func take(_ architecture: Architecture, _ plan: MemoryPlan) -> Workspace {
+    let found = idle.withLock { workspaces -> Workspace? in
+      guard let index = workspaces.firstIndex(where: { $0.fits(plan) }) else { return nil }
+      return workspaces.remove(at: index)
+    }
+    return found ?? Workspace(architecture, plan: plan)
+  }
+
+  /// Keeps the workspace for later; of those it already keeps, smaller ones of its kind are let go.
+  func giveBack(_ workspace: Workspace) {
+    idle.withLock { workspaces in
+      workspaces.append(workspace)
+      if workspaces.count > 2 * Machine.cores { workspaces.removeFirst() }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import LinearAlgebra
+
+/// What to keep of a pass.
+public struct Captures: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// Logits of the whole vocabulary at the last position, [V].
+  public static let logits = Captures(rawValue: 1 << 0)
+  /// The residual stream: the embedding, then the output of each block, (L + 1) · [T, C].
+  public static let hidden = Captures(rawValue: 1 << 1)
+  /// Queries, keys and values of each layer, L · [H, T, d].
+  public static let queriesKeysValues = Captures(rawValue: 1 << 2)
+  /// Attention of each layer, L · [H, T, T].
+  public static let attention = Captures(rawValue: 1 << 3)
+  /// Attention of the last position only, L · [H, T].
+  public static let targetAttention = Captures(rawValue: 1 << 4)
+  /// ∂ℒ/∂A of each layer, L · [H, T, T], also at future keys, where A itself is zero.
+  public static let attentionGradient = Captures(rawValue: 1 << 5)
+  /// |Σ_h A ⊙ ∂ℒ/∂A| of each layer, L · [T, T], the diagonal kept.
+  public static let saliency = Captures(rawValue: 1 << 6)
+
+  var needGradient: Bool { !isDisjoint(with: [.attentionGradient, .saliency]) }
+  /// Whether the top layer must be computed at every position and not at the last one only.
+  var needEveryRow: Bool { !isDisjoint(with: [.hidden, .queriesKeysValues, .attention]) }
+}
+
+/// One run of the decoder over one prompt: what goes in, what is changed, what is kept.
+public struct Pass: Sendable {
+  public var tokens: [Int]
+  /// The label words' tokens, in class-id order: their logits are always kept.
+  public var labels: [Int]
+  /// The index in `labels` of the right answer. The loss whose gradient is taken is the
+  /// cross-entropy between the label logits and this answer (spec 2.1).
+  public var answer: Int?
+  public var interventions: [Intervention]
+  public var captures: Captures
+  /// Reduces one layer's saliency, (T, T), to a few numbers at once, so that no L·T² array is kept.
+  public var reduceSaliency: (@Sendable (_ layer: Int, _ saliency: Matrix) -> [Float])?
+
+  public init(
+    tokens: [Int], labels: [Int] = [], answer: Int? = nil, interventions: [Intervention] = [],
+    captures: Captures = [],
+    reduceSaliency: (@Sendable (_ layer: Int, _ saliency: Matrix) -> [Float])? = nil
+  ) {
+    self.tokens = tokens
+    self.labels = labels
+    self.answer = answer
+    self.interventions = interventions
+    self.captures = captures
+    self.reduceSaliency = reduceSaliency
+  }
+
+  var needsGradient: Bool { captures.needGradient || reduceSaliency != nil }
+}
+
+/// What was kept of a pass. Arrays that were not asked for are empty; layers count from 0.
+public struct Trace: Sendable {
+  public var tokens: [Int] = []
+  /// [V] at the last position.
+  public var logits: [Float] = []
+  /// Logits of the label words at the last position, in class-id order.
+  public var labelLogits: [Float] = []
+  /// Cross-entropy in nats, if the pass had an answer.
+  public var loss: Float?
+  /// (L + 1) · [T, C]
+  public var hidden: [[Float]] = []
+  /// L · [H, T, d]
+  public var queries: [[Float]] = []
+  public var keys: [[Float]] = []
+  public var values: [[Float]] = []
+  /// L · [H, T, T]
+  public var attention: [[Float]] = []
+  /// L · [H, T]
+  public var targetAttention: [[Float]] = []
+  /// L · [H, T, T]
+  public var attentionGradient: [[Float]] = []
+  /// L · [T, T]
+  public var saliency: [[Float]] = []
+  /// What ``Pass/reduceSaliency`` returned, layer by layer.
+  public var reducedSaliency: [[Float]] = []
+
+  /// Softmax over the label words' logits, in class-id order.
+  public var labelProbabilities: [Double] {
+    guard let top = labelLogits.max() else { return [] }
+    let exponentials = labelLogits.map { exp(Double($0) - Double(top)) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { $0 / sum }
+  }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import LinearAlgebra
+
+/// One pass on its way through the decoder, forward and, where a gradient is wanted, backward.
+struct PassRunner {
+  let decoder: Decoder
+  let pass: Pass
+  let workspace: Workspace
+  let team: Team
+  let monitor: Monitor
+
+  private var architecture: Architecture { decoder.architecture }
+  private var weights: DecoderWeights { decoder.weights }
+  private var T: Int { pass.tokens.count }
+  private var lastOnlyAtTop: Bool { !pass.captures.needEveryRow }
+
+  func run() throws -> Trace {
+    var trace = Trace()
+    trace.tokens = pass.tokens
+    embed()
+    for layer in 0..<architecture.layers {
+      try monitor.check()
+      keepHidden(layer, in: &trace)
+      forward(layer, into: &trace)
+    }
+    keepHidden(architecture.layers, in: &trace)
+    let last = score(into: &trace)
+    guard pass.needsGradient else { return trace }
+    lossGradient(trace.labelProbabilities, finalNormed: last)
+    try backward(into: &trace)
+    return trace
+  }
+
+  // MARK: - Forward
+
+  private func embed() {
+    let stream = workspace.input(0)
+    for (position, token) in pass.tokens.enumerated() {
+      let row = stream.row(position)
+      row.update(from: weights.tokenEmbedding.row(token), count: architecture.width)
+      VectorMath.add(
+        weights.positionEmbedding.row(position), to: row, count: architecture.width)
+    }
+  }
+
+  private func block(_ layer: Int) -> Block {
+    var edits: [HeadEdits] = []
+    if pass.interventions.contains(where: { $0.layers?.contains(layer) ?? true }) {
+      edits = (0..<architecture.heads).map {
+        HeadEdits(pass.interventions, layer: layer, head: $0)
+      }
+    }
+    return Block(
+      index: layer, architecture: architecture, weights: weights.layers[layer],
+      workspace: workspace, team: team, tokens: T, edits: edits)
+  }
+
+  private func isLastOnly(_ layer: Int) -> Bool { lastOnlyAtTop && layer == architecture.layers - 1 }
+
+  private func forward(_ layer: Int, into trace: inout Trace) {
+    let H = architecture.heads
+    let block = block(layer)
+    var all = [Float](repeating: 0, count: pass.captures.contains(.attention) ? H * T * T : 0)
+    var last = [Float](repeating: 0, count: pass.captures.contains(.targetAttention) ? H * T : 0)
+    all.withUnsafeMutableBufferPointer { all in
+      last.withUnsafeMutableBufferPointer { last in
+        let kept = AttentionCapture(
+          all: all.isEmpty ? nil : all.baseAddress, last: last.isEmpty ? nil : last.baseAddress,
+          tokens: T)
+        block.forward(
+          lastOnly: isLastOnly(layer), keeping: all.isEmpty && last.isEmpty ? nil : kept)
+      }
+    }
+    if !all.isEmpty { trace.attention.append(all) }
+    if !last.isEmpty { trace.targetAttention.append(last) }
+    if pass.captures.contains(.queriesKeysValues) {
+      trace.queries.append((0..<H).flatMap { block.query($0).values })
+      trace.keys.append((0..<H).flatMap { block.key($0).values })
+      trace.values.append((0..<H).flatMap { block.value($0).values })
+    }
+  }
+
+  private func keepHidden(_ layer: Int, in trace: inout Trace) {
+    guard pass.captures.contains(.hidden) else { return }
+    trace.hidden.append(workspace.input(layer).rows(0..<T).values)
+  }
+
+  /// Logits at the last position: of the whole vocabulary if asked for, else of the label words alone.
+  /// Returns the last position's stream after the final norm, [C].
+  private func score(into trace: inout Trace) -> FloatBuffer {
+    let C = architecture.width
+    let last = FloatBuffer(count: C)
+    layerNorm(
+      workspace.input(architecture.layers).rows(T - 1..<T), weight: weights.finalNorm.weight,
+      bias: weights.finalNorm.bias, epsilon: architecture.normEpsilon,
+      into: last.matrix(rows: 1, columns: C))
+    if pass.captures.contains(.logits) {
+      var logits = [Float](repeating: 0, count: architecture.vocabulary)
+      logits.withUnsafeMutableBufferPointer { target in
+        guard let base = target.baseAddress else { return }
+        let output = Matrix(base: base, rows: 1, columns: target.count)
+        team.forEachRange(of: target.count) { [head = weights.head] part in
+          head.rows(part).multiply(vector: last.base, into: output.row(0) + part.lowerBound)
+        }
+      }
+      trace.logits = logits
+      trace.labelLogits = pass.labels.map { logits[$0] }
+    } else {
+      trace.labelLogits = pass.labels.map { token in
+        let row = UnsafeBufferPointer(start: weights.head.row(token), count: C)
+        return zip(row, UnsafeBufferPointer(start: last.base, count: C)).reduce(0) {
+          $0 + $1.0 * $1.1
+        }
+      }
+    }
+    if let answer = pass.answer, pass.labels.indices.contains(answer) {
+      let probability = trace.labelProbabilities[answer]
+      trace.loss = Float(-log(probability))
+    }
+    return last
+  }
+
+  // MARK: - Backward
+
+  /// ∂ℒ/∂ the last row of the stream that leaves the top layer. All other rows have none.
+  private func lossGradient(_ probabilities: [Double], finalNormed: FloatBuffer) {
+    let C = architecture.width
+    let gradient = FloatBuffer(count: C)
+    for (index, token) in pass.labels.enumerated() {
+      let slope = Float(probabilities[index] - (index == pass.answer ? 1 : 0))
+      let row = weights.head.row(token)
+      for column in 0..<C { gradient.base[column] += slope * row[column] }
+    }
+    let target = workspace.gradient.rows(T - 1..<T)
+    target.fill(0)
+    layerNormBackward(
+      workspace.input(architecture.layers).rows(T - 1..<T), weight: weights.finalNorm.weight,
+      epsilon: architecture.normEpsilon, gradient: gradient.matrix(rows: 1, columns: C),
+      addingTo: target)
+  }
+
+  private func backward(into trace: inout Trace) throws {
+    let (L, H) = (architecture.layers, architecture.heads)
+    let wantsSaliency = pass.captures.contains(.saliency) || pass.reduceSaliency != nil
+    let wantsGradient = pass.captures.contains(.attentionGradient)
+    if wantsGradient { trace.attentionGradient = Array(repeating: [], count: L) }
+    if pass.captures.contains(.saliency) { trace.saliency = Array(repeating: [], count: L) }
+    if pass.reduceSaliency != nil { trace.reducedSaliency = Array(repeating: [], count: L) }
+    for layer in (0..<L).reversed() {
+      try monitor.check()
+      let block = block(layer)
+      if workspace.plan.blocks < L && layer < L - 1 {
+        block.forward(lastOnly: false, keeping: nil)
+      }
+      var gradient = [Float](repeating: 0, count: wantsGradient ? H * T * T : 0)
+      gradient.withUnsafeMutableBufferPointer { target in
+        block.backward(
+          lastOnly: layer == L - 1, needsInput: layer > 0,
+          keeping: Block.GradientCapture(
+            attentionGradient: target.isEmpty ? nil : target.baseAddress,
+            wantsSaliency: wantsSaliency))
+      }
+      if wantsGradient { trace.attentionGradient[layer] = gradient }
+      guard wantsSaliency else { continue }
+      let saliency = Matrix(base: workspace.saliency[0].base, rows: T, columns: T)
+      for index in 0..<T * T { saliency.base[index] = abs(saliency.base[index]) }
+      if pass.captures.contains(.saliency) { trace.saliency[layer] = saliency.values }
+      if let reduce = pass.reduceSaliency { trace.reducedSaliency[layer] = reduce(layer, saliency) }
+    }
+  }
+}

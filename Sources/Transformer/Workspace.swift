@@ -1,0 +1,131 @@
+import LinearAlgebra
+
+/// What one block leaves behind for its backward pass.
+struct BlockActivations {
+  /// (T, 3C): query, key and value of every head.
+  let queryKeyValue: Matrix
+  /// (T, C): the residual stream between attention and MLP.
+  let middle: Matrix
+  /// (T, inner): the MLP before its nonlinearity.
+  let up: Matrix
+
+  func rows(_ count: Int) -> BlockActivations {
+    BlockActivations(
+      queryKeyValue: queryKeyValue.rows(0..<count), middle: middle.rows(0..<count),
+      up: up.rows(0..<count))
+  }
+}
+
+/// What a worker's memory must hold, as a function of the architecture and the longest prompt.
+struct MemoryPlan: Equatable {
+  /// Above this, a backward pass computes each block's activations again instead of keeping them.
+  static let largestKept = 1 << 30
+
+  let tokens: Int
+  let members: Int
+  /// Inputs of blocks that are kept: all L + 1 for a backward pass, else two that alternate.
+  let inputs: Int
+  /// Blocks whose activations are kept.
+  let blocks: Int
+  let hasGradient: Bool
+
+  init(
+    _ architecture: Architecture, tokens: Int, members: Int, gradient: Bool,
+    largestKept: Int = Self.largestKept
+  ) {
+    self.tokens = tokens
+    self.members = members
+    hasGradient = gradient
+    inputs = gradient ? architecture.layers + 1 : 2
+    let perBlock = tokens * (4 * architecture.width + architecture.innerWidth)
+    let keepsAll = architecture.layers * perBlock * MemoryLayout<Float>.stride <= largestKept
+    blocks = gradient && keepsAll ? architecture.layers : 1
+  }
+}
+
+/// The memory of one worker: one allocation, cut into named matrices by plan, used again for every
+/// prompt that fits.
+final class Workspace {
+  /// Query rows that are computed together. Only keys up to the panel's last row enter its products,
+  /// which saves nearly half of the work of a full T × T product, at any T.
+  static let panelRows = 64
+
+  let plan: MemoryPlan
+  private let buffer: FloatBuffer
+  private var inputs: [Matrix] = []
+  private var blocks: [BlockActivations] = []
+  /// (T, C): the normed stream, its gradient, and attention's output before projection.
+  let normed: Matrix
+  let mixed: Matrix
+  /// (T, inner)
+  let inner: Matrix
+  /// (T, C): ∂ℒ/∂ residual stream.
+  let gradient: Matrix
+  /// (T, 3C)
+  let queryKeyValueGradient: Matrix
+  /// For each member, (panel, T): scores, then attention.
+  let scores: [Matrix]
+  /// For each member, (panel, T): gradient of attention, then of scores.
+  let scoreGradients: [Matrix]
+  /// For each member, (T, T): Σ A ⊙ ∂A over the member's heads.
+  let saliency: [Matrix]
+
+  init(_ architecture: Architecture, plan: MemoryPlan) {
+    self.plan = plan
+    let (T, C, inner) = (plan.tokens, architecture.width, architecture.innerWidth)
+    let panel = min(Self.panelRows, T)
+    var sizes: [(rows: Int, columns: Int)] = []
+    sizes += Array(repeating: (T, C), count: plan.inputs)
+    for _ in 0..<plan.blocks { sizes += [(T, 3 * C), (T, C), (T, inner)] }
+    sizes += [(T, C), (T, C), (T, inner)]
+    sizes += plan.hasGradient ? [(T, C), (T, 3 * C)] : [(0, C), (0, 3 * C)]
+    for _ in 0..<plan.members {
+      sizes += [(panel, T), (plan.hasGradient ? panel : 0, T), (plan.hasGradient ? T : 0, T)]
+    }
+    // Rows start at multiples of 64 bytes from the beginning of each matrix, where a matrix does.
+    let rounded = sizes.map { ($0.rows * $0.columns + 15) / 16 * 16 }
+    let buffer = FloatBuffer(count: rounded.reduce(0, +))
+    self.buffer = buffer
+    var offset = 0
+    var index = 0
+    func next() -> Matrix {
+      defer {
+        offset += rounded[index]
+        index += 1
+      }
+      return buffer.matrix(rows: sizes[index].rows, columns: sizes[index].columns, at: offset)
+    }
+    inputs = (0..<plan.inputs).map { _ in next() }
+    blocks = (0..<plan.blocks).map { _ in
+      BlockActivations(queryKeyValue: next(), middle: next(), up: next())
+    }
+    normed = next()
+    mixed = next()
+    self.inner = next()
+    gradient = next()
+    queryKeyValueGradient = next()
+    var scores: [Matrix] = []
+    var scoreGradients: [Matrix] = []
+    var saliency: [Matrix] = []
+    for _ in 0..<plan.members {
+      scores.append(next())
+      scoreGradients.append(next())
+      saliency.append(next())
+    }
+    self.scores = scores
+    self.scoreGradients = scoreGradients
+    self.saliency = saliency
+  }
+
+  /// The residual stream that enters a layer, (T, C); index L is what leaves the last.
+  func input(_ layer: Int) -> Matrix { inputs[layer % plan.inputs] }
+
+  func activations(_ layer: Int) -> BlockActivations { blocks[layer % plan.blocks] }
+
+  var bytes: Int { buffer.count * MemoryLayout<Float>.stride }
+
+  func fits(_ other: MemoryPlan) -> Bool {
+    plan.tokens >= other.tokens && plan.members == other.members
+      && plan.hasGradient == other.hasGradient && plan.inputs == other.inputs
+  }
+}
