@@ -1,0 +1,80 @@
+/// The key of a colour scale: a strip of colours with ticks.
+enum ColorBar {
+  private static let steps = 48
+
+  /// An upright bar with ticks and its name at the right.
+  ///
+  /// - Parameter box: The strip itself.
+  static func drawUpright(
+    _ mapping: ColorMapping, name: String, box: Box, on canvas: inout Canvas
+  ) {
+    let step = box.height / Double(steps)
+    canvas.group("shape-rendering=\"crispEdges\"") { canvas in
+      for index in 0..<steps {
+        let color = mapping.scale.color(at: 1 - (Double(index) + 0.5) / Double(steps))
+        canvas.rect(
+          Box(x: box.x, y: box.y + step * Double(index), width: box.width, height: step + 0.5),
+          style: Style(fill: Paint(color)))
+      }
+    }
+    canvas.rect(box, style: Style(stroke: .axis, strokeWidth: 0.75))
+    let scale = Self.scale(mapping, pixels: (box.bottom, box.y), spacing: min(32, box.height / 5.2))
+    for (value, label) in zip(scale.ticks.values, scale.ticks.labels) {
+      guard let y = scale.position(value) else { continue }
+      canvas.line(box.right, y, box.right + 3, y, style: Style(stroke: .axis))
+      canvas.text(label, box.right + 6, y + 3.8, size: PlotArea.tickSize, paint: .quiet)
+    }
+    let caption = self.caption(name, scale)
+    let x = box.right + 6 + scale.labelWidth(size: PlotArea.tickSize) + 17
+    let text = TextMetrics.fitted(caption, width: box.height + 30, size: PlotArea.titleSize)
+    canvas.text(
+      text, x, box.centerY, size: PlotArea.titleSize, anchor: .middle, rotated: -90,
+      tooltip: text == caption ? nil : caption)
+  }
+
+  /// A lying bar with its name before it and ticks below.
+  static func drawLying(
+    _ mapping: ColorMapping, name: String, box: Box, on canvas: inout Canvas
+  ) {
+    let step = box.width / Double(steps)
+    canvas.group("shape-rendering=\"crispEdges\"") { canvas in
+      for index in 0..<steps {
+        let color = mapping.scale.color(at: (Double(index) + 0.5) / Double(steps))
+        canvas.rect(
+          Box(x: box.x + step * Double(index), y: box.y, width: step + 0.5, height: box.height),
+          style: Style(fill: Paint(color)))
+      }
+    }
+    canvas.rect(box, style: Style(stroke: .axis, strokeWidth: 0.75))
+    let scale = Self.scale(mapping, pixels: (box.x, box.right), spacing: 48)
+    for (value, label) in zip(scale.ticks.values, scale.ticks.labels) {
+      guard let x = scale.position(value) else { continue }
+      canvas.line(x, box.bottom, x, box.bottom + 3, style: Style(stroke: .axis))
+      canvas.text(
+        label, x, box.bottom + 14, size: PlotArea.tickSize, paint: .quiet, anchor: .middle)
+    }
+    canvas.text(
+      caption(name, scale), box.right + 14, box.y + 10, size: PlotArea.titleSize)
+  }
+
+  /// Room at the right of a map for an upright bar, its ticks and its name.
+  static func uprightRoom(_ mapping: ColorMapping, name: String) -> Double {
+    let scale = Self.scale(mapping, pixels: (200, 0), spacing: 20)
+    let labels = scale.labelWidth(size: PlotArea.tickSize)
+    return 18 + 14 + 6 + labels + (name.isEmpty && scale.ticks.exponent == 0 ? 4 : 24)
+  }
+
+  private static func scale(
+    _ mapping: ColorMapping, pixels: (Double, Double), spacing: Double
+  ) -> Scale {
+    let axis = mapping.low < mapping.high ? Axis("", range: mapping.low...mapping.high) : Axis("")
+    return Scale(
+      axis, extent: Extent(low: mapping.low, high: mapping.high), pixels: pixels,
+      spacing: spacing, covering: false)
+  }
+
+  private static func caption(_ name: String, _ scale: Scale) -> String {
+    guard scale.ticks.exponent != 0 else { return name }
+    return name + " (" + NumberText.timesTenTo(scale.ticks.exponent) + ")"
+  }
+}
