@@ -1,0 +1,50 @@
+import Files
+
+/// Why a model's folder cannot be used, and what would help.
+public enum CheckpointError: Error, Sendable, Equatable {
+  case noFolder(path: String)
+  case noConfig(path: String)
+  case configSyntax(path: String, JSONError)
+  /// A key of config.json is missing, or holds something else than it should.
+  case config(path: String, key: String, expected: String, found: String)
+  /// No safetensors file; `instead` is what there is, if anything looks like weights.
+  case noWeights(path: String, instead: String?)
+  case file(FileError)
+  case invalid(path: String, SafetensorsViolation)
+  case index(path: String, reason: String)
+  case unreadableType(tensor: String, type: ElementType)
+  case unwritable(tensor: String, reason: String)
+}
+
+extension CheckpointError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noFolder(let path):
+      "there is no folder \(path); give the folder that holds the model's config.json"
+    case .noConfig(let path):
+      "there is no config.json in \(path); give the folder of a model in Hugging Face's format"
+    case .configSyntax(let path, let error): "\(path) is no valid JSON: \(error)"
+    case .config(let path, let key, let expected, let found):
+      "\(path): \(key) should be \(expected), but \(found)"
+    case .noWeights(let path, let instead):
+      "there is no model.safetensors in \(path); " + Self.advice(instead)
+    case .file(let error): error.description
+    case .invalid(let path, let violation): "\(path) is no valid safetensors file: \(violation)"
+    case .index(let path, let reason): "\(path): \(reason)"
+    case .unreadableType(let tensor, let type):
+      "tensor \(tensor) has type \(type.rawValue); F32, F16 and BF16 can be read"
+    case .unwritable(let tensor, let reason): "tensor \(tensor) cannot be written: \(reason)"
+    }
+  }
+
+  private static func advice(_ instead: String?) -> String {
+    switch instead {
+    case nil: "the folder has no weights; fetch them with the rest of the model"
+    case let name? where name.hasSuffix(".safetensors"):
+      "there is \(name): rename it if it holds the whole model"
+    case let name?:
+      "there is \(name): convert it in Python with `transformers`, "
+        + "AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder)"
+    }
+  }
+}

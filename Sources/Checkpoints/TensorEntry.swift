@@ -1,0 +1,41 @@
+import Files
+
+/// A tensor of a checkpoint: its name, shape and type, and its bytes where they are mapped.
+///
+/// An entry keeps the mapping of its file alive. Pointers taken from it do not: whoever uses
+/// ``floats`` or ``bytes`` keeps the entry, or the ``Checkpoint``, for as long.
+public struct TensorEntry: Sendable {
+  public let name: String
+  /// Sizes of the axes, slowest first; empty for a single number.
+  public let shape: [Int]
+  public let type: ElementType
+  /// How many elements there are.
+  public let count: Int
+
+  private let file: MappedFile
+  private let range: Range<Int>
+
+  init(name: String, shape: [Int], type: ElementType, file: MappedFile, range: Range<Int>) {
+    self.name = name
+    self.shape = shape
+    self.type = type
+    self.file = file
+    self.range = range
+    // The header's check has shown that this product is within bounds.
+    count = shape.reduce(1, *)
+  }
+
+  /// The elements as they are in the file: little-endian, row by row, perhaps unaligned.
+  public var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: file.bytes[range])
+  }
+
+  /// The elements in place, where they are 32-bit floats on a 4-byte boundary; else nil, and
+  /// ``copy(into:)`` serves. Not to be used after the entry and its checkpoint are gone.
+  public var floats: UnsafePointer<Float>? {
+    guard type == .float32, let start = bytes.baseAddress,
+      UInt(bitPattern: start) % UInt(MemoryLayout<Float>.alignment) == 0
+    else { return nil }
+    return start.assumingMemoryBound(to: Float.self)
+  }
+}

@@ -1,0 +1,31 @@
+/// What is wrong with a JSON text, and where.
+public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What was found, or what was missing.
+  public let message: String
+  /// Bytes before the place.
+  public let offset: Int
+  /// Line of the place, from 1.
+  public let line: Int
+  /// Column of the place in Unicode scalars, from 1.
+  public let column: Int
+
+  public var description: String { "line \(line), column \(column): \(message)" }
+
+  /// Finds line and column of an offset, which only an error needs.
+  init(_ message: String, at offset: Int, in bytes: UnsafeRawBufferPointer) {
+    var line = 1
+    var column = 1
+    for byte in bytes.prefix(offset) {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if byte & 0b1100_0000 != 0b1000_0000 {
+        column += 1
+      }
+    }
+    self.message = message
+    self.offset = offset
+    self.line = line
+    self.column = column
+  }
+}

@@ -1,0 +1,174 @@
+import Files
+import Foundation
+import Testing
+import Tokenizers
+
+@Suite("Tokenizer files")
+struct TokenizerFileTests {
+  private let folder: URL
+  private let valid: String
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("fathom-tokenizers-\(UUID().uuidString)", isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    valid = try String(
+      contentsOf: Goldens.folder.appendingPathComponent("small/qwen2/tokenizer.json"),
+      encoding: .utf8)
+  }
+
+  private func load(_ text: String, settings: String? = nil) throws -> Tokenizer {
+    try AtomicFile.write(text, to: folder.appendingPathComponent("tokenizer.json"))
+    if let settings {
+      try AtomicFile.write(settings, to: folder.appendingPathComponent("tokenizer_config.json"))
+    }
+    return try Tokenizer(folder: folder)
+  }
+
+  private func cleanUp() { try? FileManager.default.removeItem(at: folder) }
+
+  /// The valid file with some members of some stage set to something else.
+  private func changed(_ path: [String], to value: JSONValue) throws -> String {
+    func set(_ json: JSONValue, _ path: ArraySlice<String>) -> JSONValue {
+      guard let key = path.first else { return value }
+      var members = json.object?.members ?? []
+      let inner = set(json[key] ?? nil, path.dropFirst())
+      members.removeAll { $0.key == key }
+      return .object(JSONObject(members + [(key: key, value: inner)]))
+    }
+    return set(try JSONValue(parsing: valid), path[...]).text
+  }
+
+  @Test("A folder without a tokenizer says which files it needs")
+  func missing() throws {
+    defer { cleanUp() }
+    let error = #expect(throws: TokenizerError.self) { try Tokenizer(folder: folder) }
+    #expect(error == .noTokenizer(folder: folder.path))
+    #expect(error?.description.contains("merges.txt") == true)
+  }
+
+  struct Change: Sendable, CustomTestStringConvertible {
+    let path: [String]
+    let value: JSONValue
+    let mentions: String
+
+    init(_ path: String..., to value: JSONValue, mentions: String) {
+      self.path = path
+      self.value = value
+      self.mentions = mentions
+    }
+
+    var testDescription: String { path.joined(separator: ".") + ": " + mentions }
+  }
+
+  @Test(
+    "What would change the ids and is not computed is refused by name",
+    arguments: [
+      Change("model", "type", to: "WordPiece", mentions: "WordPiece"),
+      Change("model", "dropout", to: 0.1, mentions: "dropout"),
+      Change("model", "byte_fallback", to: true, mentions: "byte_fallback"),
+      Change("model", "continuing_subword_prefix", to: "##", mentions: "##"),
+      Change("model", "end_of_word_suffix", to: "</w>", mentions: "</w>"),
+      Change("normalizer", to: ["type": "Lowercase"], mentions: "Lowercase"),
+      Change("pre_tokenizer", to: ["type": "Metaspace"], mentions: "Metaspace"),
+      Change("pre_tokenizer", to: nil, mentions: "not byte-level"),
+      Change(
+        "pre_tokenizer",
+        to: ["type": "Split", "pattern": ["Regex": "\\w+"], "behavior": "Isolated"],
+        mentions: "\\w+"),
+      Change("post_processor", to: ["type": "Other"], mentions: "Other"),
+      Change("decoder", to: ["type": "Metaspace"], mentions: "Metaspace"),
+      Change("decoder", to: nil, mentions: "none"),
+    ])
+  func unsupported(_ change: Change) throws {
+    defer { cleanUp() }
+    let error = #expect(throws: TokenizerError.self) {
+      try load(try changed(change.path, to: change.value))
+    }
+    guard case .unsupported(_, _, let found, let supported) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(error?.description.contains(change.mentions) == true, "\(found)")
+    #expect(!supported.isEmpty)
+  }
+
+  @Test(
+    "What is missing or of another kind is refused",
+    arguments: [
+      Change("model", to: nil, mentions: ""), Change("model", "vocab", to: [], mentions: ""),
+      Change("model", "vocab", to: [:], mentions: ""),
+      Change("model", "vocab", "Ā", to: -1, mentions: ""),
+      Change("model", "vocab", "Ā", to: .integer(1 << 40), mentions: ""),
+      Change("model", "vocab", "Ā", to: 1.5, mentions: ""),
+      Change("model", "merges", to: [["a"]], mentions: ""),
+      Change("model", "merges", to: ["ab"], mentions: ""),
+      Change("model", "merges", to: [["Q", "QQQQQ"]], mentions: ""),
+      Change("added_tokens", to: [["content": "x"]], mentions: ""),
+      Change("added_tokens", to: [["content": "", "id": 1]], mentions: ""),
+      Change("added_tokens", to: [["content": "x", "id": -1]], mentions: ""),
+      Change("normalizer", to: [:], mentions: ""),
+      Change("pre_tokenizer", to: ["type": "Sequence"], mentions: ""),
+      Change(
+        "post_processor", to: ["type": "TemplateProcessing", "single": []], mentions: ""),
+    ])
+  func malformed(_ change: Change) throws {
+    defer { cleanUp() }
+    #expect(throws: TokenizerError.self) {
+      try load(try changed(change.path, to: change.value))
+    }
+  }
+
+  @Test("Merges may be written as texts or as pairs")
+  func mergeForms() throws {
+    defer { cleanUp() }
+    let pairs = try #require(try JSONValue(parsing: valid)["model"]?["merges"]?.array)
+    let lines = pairs.compactMap(\.array).map { pair in
+      JSONValue.string(pair.compactMap(\.string).joined(separator: " "))
+    }
+    #expect(lines.count == pairs.count)
+    let text = "The film's 1234 very, very good scenes"
+    let expected = try load(valid).ids(text)
+    #expect(try load(try changed(["model", "merges"], to: .array(lines))).ids(text) == expected)
+  }
+
+  @Test("tokenizer_config.json says which token ends a text")
+  func settings() throws {
+    defer { cleanUp() }
+    #expect(try load(valid).endOfText == nil)
+    #expect(try load(valid, settings: #"{"eos_token": "<s>"}"#).endOfText == 0)
+    #expect(try load(valid, settings: #"{"eos_token": {"content": "<s>"}}"#).endOfText == 0)
+  }
+
+  @Test("A mutated tokenizer is refused or loaded, and never stops the program")
+  func mutations() throws {
+    defer { cleanUp() }
+    var generator = SplitMix(state: 5)
+    let bytes = Array(valid.utf8)
+    let url = folder.appendingPathComponent("tokenizer.json")
+    let words = ["null", "true", "-1", "[]", "{}", "\"\"", "99999999999", "\"Sequence\"", "1e9"]
+    for _ in 0..<400 {
+      var mutated = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let place = Int.random(in: 0..<mutated.count - 20, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: mutated[place] = UInt8.random(in: .min ... .max, using: &generator)
+        case 1: mutated.removeSubrange(place..<place + Int.random(in: 1...9, using: &generator))
+        case 2: mutated.insert(contentsOf: bytes[..<place].suffix(12), at: place)
+        default:
+          // A whole value becomes another one.
+          guard let colon = mutated[place...].firstIndex(of: UInt8(ascii: ":")),
+            let end = mutated[colon...].firstIndex(of: UInt8(ascii: ","))
+          else { break }
+          let word = words[Int.random(in: 0..<words.count, using: &generator)]
+          mutated.replaceSubrange(colon + 1..<end, with: word.utf8)
+        }
+      }
+      try Data(mutated).write(to: url)
+      if let tokenizer = try? Tokenizer(folder: folder) {
+        let text = "It's a test, 123 e\u{301} 你好!"
+        _ = tokenizer.decode(tokenizer.ids(text))
+      }
+    }
+  }
+}
