@@ -1,0 +1,154 @@
+/// An input or an option of a command, as help, completion and errors see it.
+public struct Parameter {
+  public enum Kind: Sendable { case input, variadicInput, option, otherOptions }
+
+  public let name: String
+  public let kind: Kind
+  public let doc: String
+  /// What it wants, with an article.
+  public let typeDescription: String
+  /// The default as it would be written; nil if there is none.
+  public let defaultText: String?
+  public let isRequired: Bool
+  /// The limits as they would be written in Swift: `1...32`.
+  public let limits: String?
+  public let choices: [String]?
+  let acceptsList: Bool
+  /// Whether a list may be one element of a variadic input.
+  let elementsAcceptLists: Bool
+  let takesWord: Bool
+  let box: any AnyArgumentBox
+
+  /// One line for help: `whole number, 1...32, default 1`.
+  public var details: String {
+    var parts: [String] = []
+    if let choices {
+      parts.append(choices.joined(separator: " | "))
+    } else {
+      parts.append(typeDescription)
+    }
+    if let limits { parts.append(limits) }
+    if let defaultText {
+      parts.append("default \(defaultText)")
+    } else if !isRequired, kind == .input || kind == .option {
+      parts.append("optional")
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// What Tab offers for its value.
+  func completions(in session: Session) -> [Completion] {
+    choices.map { $0.map { Completion($0, .value) } } ?? box.completions(in: session)
+  }
+}
+
+/// What the property wrappers have in common.
+protocol ParameterWrapper {
+  func parameter(named property: String) -> Parameter
+}
+
+/// Why an argument does not fit; the language adds the verb and the place.
+enum Misfit: Error {
+  case type
+  case limits(String)
+  case choice([String])
+}
+
+/// Holds the value of one property of one command, without its type.
+protocol AnyArgumentBox: AnyObject {
+  /// - Throws: ``Misfit``, or the type's own error.
+  func convert(_ value: Value, in session: Session) throws -> any ConvertedArgument
+  func completions(in session: Session) -> [Completion]
+  /// The present value as it would be written; nil before there is one.
+  var text: String? { get }
+}
+
+/// A value that fits; it can be put into the same property of any number of instances.
+protocol ConvertedArgument {
+  func put(into box: any AnyArgumentBox)
+}
+
+/// The storage behind ``Input`` and ``Option``.
+final class ArgumentBox<T: ArgumentConvertible>: AnyArgumentBox {
+  struct Converted: ConvertedArgument {
+    let value: T
+    func put(into box: any AnyArgumentBox) { (box as? ArgumentBox<T>)?.value = value }
+  }
+
+  var value: T?
+  let doc: String
+  let name: String?
+  let choices: [String]?
+  let defaultText: String?
+  private let hasDefault: Bool
+  private let isInside: ((T) -> Bool)?
+  private let limitText: String?
+
+  init(
+    _ doc: String, name: String?, initial: T?, defaultText: String? = nil,
+    choices: [String]? = nil, limitText: String? = nil, isInside: ((T) -> Bool)? = nil
+  ) {
+    self.doc = doc
+    self.name = name
+    self.value = initial ?? T.absent
+    self.hasDefault = initial != nil
+    self.choices = choices ?? T.choices
+    self.limitText = limitText
+    self.isInside = isInside
+    // A default of nil says nothing; help calls the parameter optional.
+    let shown = initial?.argumentText
+    self.defaultText = defaultText ?? (shown == T.absent?.argumentText ? nil : shown)
+  }
+
+  func get() -> T {
+    guard let value else {
+      preconditionFailure("'\(name ?? doc)' has no value until its command is run")
+    }
+    return value
+  }
+
+  func convert(_ value: Value, in session: Session) throws -> any ConvertedArgument {
+    // `batch=auto`, where the default of an optional is shown as `auto`.
+    if let absent = T.absent, let word = value.word, word == defaultText || word == "none",
+      choices?.contains(word) != true
+    {
+      return Converted(value: absent)
+    }
+    guard let converted = try T.convert(value, in: session) else {
+      if let choices, value.word != nil { throw Misfit.choice(choices) }
+      throw Misfit.type
+    }
+    if let isInside, !isInside(converted) { throw Misfit.limits(limitText ?? "") }
+    if let choices, T.choices == nil, let word = value.word, !choices.contains(word) {
+      throw Misfit.choice(choices)
+    }
+    return Converted(value: converted)
+  }
+
+  func completions(in session: Session) -> [Completion] { T.completions(in: session) }
+
+  var text: String? {
+    // An optional without a value goes by the name of its default: `auto`.
+    guard let value else { return nil }
+    return value.argumentText == T.absent?.argumentText
+      ? defaultText ?? value.argumentText : value.argumentText
+  }
+
+  func parameter(named property: String, kind: Parameter.Kind) -> Parameter {
+    Parameter(
+      name: name ?? property, kind: kind, doc: doc, typeDescription: T.typeDescription,
+      defaultText: defaultText, isRequired: !hasDefault && T.absent == nil, limits: limitText,
+      choices: choices, acceptsList: T.acceptsList,
+      elementsAcceptLists: (T.self as? any ListArgument.Type)?.elementsAcceptLists ?? false,
+      takesWord: T.takesWord, box: self)
+  }
+}
+
+/// An array, when a type has to be asked whether it is one.
+protocol ListArgument {
+  static var elementsAcceptLists: Bool { get }
+}
+
+extension Array: ListArgument where Element: ArgumentConvertible {
+  static var elementsAcceptLists: Bool { Element.acceptsList }
+}
