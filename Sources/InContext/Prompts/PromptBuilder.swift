@@ -1,0 +1,108 @@
+import Tokenizers
+
+/// Draws demonstrations and queries from a data set and writes the prompts of an experiment.
+///
+/// ```swift
+/// let builder = try PromptBuilder(sst2, tokenizer: tokenizer, contextLength: 1024)
+/// let prompts = try builder.fixed(shots: 1, samples: 1000, seed: 42).prompts
+/// ```
+public struct PromptBuilder: Sendable {
+  public let dataset: Dataset
+  public let writer: PromptWriter
+  /// The number of tokens that the model takes; nil if it does not matter.
+  public let contextLength: Int?
+
+  /// - Throws: ``PromptError`` if the label words cannot be told apart by their first tokens.
+  public init(
+    _ dataset: Dataset, tokenizer: Tokenizer, contextLength: Int? = nil
+  ) throws(PromptError) {
+    self.dataset = dataset
+    self.contextLength = contextLength
+    writer = try PromptWriter(
+      template: dataset.template, classes: dataset.classes, tokenizer: tokenizer)
+  }
+
+  /// The label words that are more than one token: their first tokens stand for the classes.
+  public var splitLabelWords: [String] { writer.labels.splitWords }
+
+  /// The prompts of most experiments: the same demonstrations before every test row.
+  ///
+  /// - Throws: ``DataError`` if a class has too few rows; ``PromptError/tooLong`` if any prompt is
+  ///   longer than the model's context.
+  public func fixed(shots: Int, samples: Int, seed: Int) throws -> PromptSample {
+    let draw = try dataset.drawDemonstrations(shots: shots, seed: seed)
+    let rows = try dataset.evaluationRows(samples: samples, seed: seed)
+    return try fixed(demonstrations: draw.demonstrations, queries: rows)
+  }
+
+  /// The prompts of given demonstrations and given queries.
+  ///
+  /// - Throws: ``PromptError/tooLong`` if any prompt is longer than the model's context.
+  public func fixed(
+    demonstrations: [Example], queries: [Example]
+  ) throws(PromptError) -> PromptSample {
+    var prompts: [Prompt] = []
+    prompts.reserveCapacity(queries.count)
+    for row in queries {
+      let prompt = writer.prompt(demonstrations: demonstrations, query: row)
+      try check(prompt)
+      prompts.append(prompt)
+    }
+    return PromptSample(prompts: prompts, dropped: 0)
+  }
+
+  /// The prompts of the saliency experiment: demonstrations drawn anew for every test row. Prompts
+  /// that are longer than the model's context are left out and counted.
+  ///
+  /// - Throws: ``DataError``; ``PromptError/allTooLong`` if no prompt is left.
+  public func redrawn(shots: Int, samples: Int, seed: Int) throws -> PromptSample {
+    let rows = try dataset.evaluationRows(samples: samples, seed: seed)
+    let draws = try dataset.redrawDemonstrations(shots: shots, count: rows.count, seed: seed)
+    var prompts: [Prompt] = []
+    prompts.reserveCapacity(rows.count)
+    for (demonstrations, row) in zip(draws, rows) {
+      let prompt = writer.prompt(demonstrations: demonstrations, query: row)
+      if fits(prompt) { prompts.append(prompt) }
+    }
+    if prompts.isEmpty, let contextLength {
+      throw PromptError.allTooLong(count: rows.count, limit: contextLength, shots: shots)
+    }
+    return PromptSample(prompts: prompts, dropped: rows.count - prompts.count)
+  }
+
+  /// One prompt: the demonstrations of a seed and the `query`-th row, from 0, of its shuffled test
+  /// split.
+  public func prompt(shots: Int, query: Int = 0, seed: Int) throws -> Prompt {
+    let draw = try dataset.drawDemonstrations(shots: shots, seed: seed)
+    let row = try dataset.evaluationRow(query, seed: seed)
+    let prompt = writer.prompt(demonstrations: draw.demonstrations, query: row)
+    try check(prompt)
+    return prompt
+  }
+
+  /// One prompt: the demonstrations of a seed and a text of one's own.
+  public func prompt(shots: Int, text: String, answer: Int? = nil, seed: Int) throws -> Prompt {
+    let draw = try dataset.drawDemonstrations(shots: shots, seed: seed)
+    let prompt = writer.prompt(demonstrations: draw.demonstrations, query: text, answer: answer)
+    try check(prompt)
+    return prompt
+  }
+
+  private func fits(_ prompt: Prompt) -> Bool {
+    prompt.tokens.count <= contextLength ?? .max
+  }
+
+  private func check(_ prompt: Prompt) throws(PromptError) {
+    guard !fits(prompt), let contextLength else { return }
+    let shots = prompt.demonstrations.count / dataset.classes.count
+    throw .tooLong(
+      tokens: prompt.tokens.count, limit: contextLength, shots: shots, row: prompt.query)
+  }
+}
+
+/// The prompts of an experiment.
+public struct PromptSample: Sendable {
+  public let prompts: [Prompt]
+  /// How many prompts were left out because the model cannot take them.
+  public let dropped: Int
+}
