@@ -17,7 +17,7 @@ kernel float gelu_tanh_slope(float x) {
 }
 
 kernel float gelu_erf_slope(float x) {
-  float density = 0.398942280f * exp_kernel(-0.5f * x * x);
+  float density = 0.398942280f * quick_exp_kernel(-0.5f * x * x);
   return 0.5f * (1.0f + erf_kernel(x * 0.707106781f)) + x * density;
 }
 

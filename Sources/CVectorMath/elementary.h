@@ -29,15 +29,13 @@ kernel float from_bits(uint32_t bits) {
 
 kernel float select_float(int condition, float yes, float no) { return condition ? yes : no; }
 
-// exp(x) = 2^k * exp(r), |r| <= ln2 / 2. Adding 1.5 * 2^23 rounds to an integer without a
-// conversion instruction, and leaves that integer in the low bits.
-kernel float exp_kernel(float x) {
+// exp(x) = 2^k * exp(r), |r| <= ln2 / 2: returns exp(r) and, in the low bits of `shifted`, k. Adding
+// 1.5 * 2^23 rounds to an integer without a conversion instruction.
+kernel float exp_parts(float x, uint32_t *shifted) {
   const float magic = 12582912.0f;
-  float clamped = select_float(x > 88.7228f, 88.7228f, x);
-  clamped = select_float(clamped < -87.3365f, -87.3365f, clamped);
-  float shifted = clamped * 1.44269504f + magic;
-  float k = shifted - magic;
-  float r = clamped - k * 0.693145752f;
+  float sum = x * 1.44269504f + magic;
+  float k = sum - magic;
+  float r = x - k * 0.693145752f;
   r = r - k * 1.42860677e-6f;
   float p = 1.383684569e-3f;
   p = p * r + 8.374815802e-3f;
@@ -46,18 +44,38 @@ kernel float exp_kernel(float x) {
   p = p * r + 4.999999208e-1f;
   p = p * r + 1.000000036f;
   p = p * r + 1.0f;
-  uint32_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  // k reaches 128: scale in two steps so that 2^k itself cannot overflow.
-  uint32_t exponent = bits - 0x4B400000u;
-  int32_t half = (int32_t)exponent >> 1;
-  int32_t rest = (int32_t)exponent - half;
-  float result = p * from_bits((uint32_t)(half + 127) << 23) * from_bits((uint32_t)(rest + 127) << 23);
-  result = select_float(x < -87.3365f, 0.0f, result);
-  return select_float(x > 88.7228f, INFINITY, result);
+  memcpy(shifted, &sum, sizeof sum);
+  return p;
+}
+enum { magic_bits = 0x4B400000 };
+
+// A NaN passes: it compares as neither below nor above.
+kernel float clamp(float x, float low, float high) {
+  float capped = select_float(x > high, high, x);
+  return select_float(capped < low, low, capped);
 }
 
-kernel float sigmoid_kernel(float x) { return 1.0f / (1.0f + exp_kernel(-x)); }
+// exp over the whole range. Scaling by 2^k in two steps lets the multiplication itself overflow to
+// infinity and underflow gradually to 0, as the clamped ends do.
+kernel float exp_kernel(float x) {
+  uint32_t shifted;
+  float p = exp_parts(clamp(x, -104.0f, 89.0f), &shifted);
+  int32_t exponent = (int32_t)(shifted - magic_bits);
+  int32_t half = exponent >> 1;
+  int32_t rest = exponent - half;
+  return p * from_bits((uint32_t)(half + 127) << 23) * from_bits((uint32_t)(rest + 127) << 23);
+}
+
+// exp for use inside other functions: 0 already below -87.69 and infinity already above 88.37, for
+// there the exponent field of 2^k itself becomes that of 0 or infinity. Two thirds of the
+// instructions, and no slow subnormal results in a softmax of widely spread scores.
+kernel float quick_exp_kernel(float x) {
+  uint32_t shifted;
+  float p = exp_parts(clamp(x, -88.0f, 88.7f), &shifted);
+  return p * from_bits((shifted - magic_bits + 127) << 23);
+}
+
+kernel float sigmoid_kernel(float x) { return 1.0f / (1.0f + quick_exp_kernel(-x)); }
 
 kernel float tanh_kernel(float x) {
   float size = fabsf(x);
@@ -67,9 +85,9 @@ kernel float tanh_kernel(float x) {
   p = p * s - 5.370532038e-2f;
   p = p * s + 1.333093216e-1f;
   p = p * s - 3.333325220e-1f;
-  float small = x + x * (p * s);
-  float large = copysignf(1.0f - 2.0f / (exp_kernel(2.0f * size) + 1.0f), x);
-  return select_float(size < 0.63f, small, large);
+  float small = size + size * (p * s);
+  float large = 1.0f - 2.0f / (quick_exp_kernel(2.0f * size) + 1.0f);
+  return copysignf(select_float(size < 0.63f, small, large), x);
 }
 
 kernel float erf_kernel(float x) {
@@ -81,7 +99,7 @@ kernel float erf_kernel(float x) {
   p = p * s - 2.685381193e-2f;
   p = p * s + 1.128358515e-1f;
   p = p * s - 3.761262582e-1f;
-  float small = x * 1.128379166f + x * (p * s);
+  float small = size * 1.128379166f + size * (p * s);
   // erf(t) = 1 - exp(-h(t)), h a polynomial on 1...4; beyond 4 the result rounds to 1.
   float t = select_float(size > 4.0f, 4.0f, size);
   float h = -2.512920725e-7f;
@@ -93,14 +111,21 @@ kernel float erf_kernel(float x) {
   h = h * t + 6.330396333e-1f;
   h = h * t + 1.129661148f;
   h = h * t - 2.043581236e-4f;
-  float large = copysignf(1.0f - exp_kernel(-h), x);
-  return select_float(size < 1.0f, small, large);
+  float large = 1.0f - quick_exp_kernel(-h);
+  return copysignf(select_float(size < 1.0f, small, large), x);
 }
 
-// Adds the lanes pairwise, always in the same order.
+// Adds the lanes pairwise, always in the same order; likewise the largest.
 kernel float sum_of_lanes(float *lane) {
   for (int width = lanes / 2; width > 0; width /= 2)
     for (int j = 0; j < width; ++j) lane[j] += lane[j + width];
+  return lane[0];
+}
+
+kernel float largest_of_lanes(float *lane) {
+  for (int width = lanes / 2; width > 0; width /= 2)
+    for (int j = 0; j < width; ++j)
+      lane[j] = select_float(lane[j + width] > lane[j], lane[j + width], lane[j]);
   return lane[0];
 }
 

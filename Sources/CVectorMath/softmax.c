@@ -9,22 +9,22 @@ vectorised void fathom_softmax(float *scores, size_t count, float scale) {
       lane[j] = scores[i + j] > lane[j] ? scores[i + j] : lane[j];
   for (int j = 0; i + j < count; ++j)
     lane[j] = scores[i + j] > lane[j] ? scores[i + j] : lane[j];
-  float maximum = lane[0];
-  for (int j = 1; j < lanes; ++j) maximum = lane[j] > maximum ? lane[j] : maximum;
+  float maximum = largest_of_lanes(lane);
   if (maximum == -INFINITY) {
-    for (size_t k = 0; k < count; ++k) scores[k] = 0;
+    // Nothing but -infinity, and NaN, which no maximum sees and which must not be hidden.
+    for (size_t k = 0; k < count; ++k) scores[k] = scores[k] == -INFINITY ? 0 : scores[k];
     return;
   }
 
   for (int j = 0; j < lanes; ++j) lane[j] = 0;
   for (i = 0; i + lanes <= count; i += lanes)
     for (int j = 0; j < lanes; ++j) {
-      float e = exp_kernel((scores[i + j] - maximum) * scale);
+      float e = quick_exp_kernel((scores[i + j] - maximum) * scale);
       scores[i + j] = e;
       lane[j] += e;
     }
   for (int j = 0; i + j < count; ++j) {
-    float e = exp_kernel((scores[i + j] - maximum) * scale);
+    float e = quick_exp_kernel((scores[i + j] - maximum) * scale);
     scores[i + j] = e;
     lane[j] += e;
   }

@@ -39,14 +39,15 @@ FATHOM = Cells(
     display_mime="text/plain",
     trivial="1",
     clear="clear",
-    page="help",
+    page="print?",
     inspect="print",
     complete=["print 1", "x = 2"],
     incomplete=["print [1,", "x = 1 |"],
     invalid=["= ="],
     completion=[("warn", {"warn"})],
     history_pattern="1 [+] 1",
-    lines="print 1..10000",
+    sleep="saliency mini sst2 samples=800 seed=1..50",
+    lines="LINES",
 )
 
 ECHO = Cells(

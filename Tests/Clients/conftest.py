@@ -42,6 +42,7 @@ def pytest_configure(config):
     given = config.getoption("--kernel-command")
     command = shlex.split(given) if given else built_fathom()
     command[0] = str(Path(command[0]).resolve())
+    config.kernel_command = command
     config.kernel_home = tempfile.TemporaryDirectory(prefix="kernel-")
     folder = Path(config.kernel_home.name) / "kernels" / NAME
     folder.mkdir(parents=True)
@@ -63,6 +64,14 @@ def pytest_unconfigure(config):
 @pytest.fixture(scope="session")
 def cells(request):
     return KERNELS[request.config.getoption("--kernel-cells")]
+
+
+@pytest.fixture(scope="session")
+def fathom(request):
+    """The path of the executable, for what is particular to Fathom."""
+    if request.config.getoption("--kernel-cells") != "fathom":
+        pytest.skip("another kernel is under test")
+    return request.config.kernel_command[0]
 
 
 @pytest.fixture

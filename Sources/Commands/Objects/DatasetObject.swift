@@ -1,0 +1,129 @@
+import CommandLanguage
+import InContext
+import LinearAlgebra
+
+/// A data set as a value of the language: its rows, and how to get them again.
+struct DatasetObject: LanguageObject {
+  static var typeName: String { "data set" }
+
+  let dataset: Dataset
+  /// How it is written in the language: `sst2`, or `(dataset "banking.csv" label=intent)`.
+  let argumentText: String
+
+  init(_ dataset: Dataset, argumentText: String) {
+    self.dataset = dataset
+    self.argumentText = argumentText
+  }
+
+  /// Built-in data sets that are in memory; their rows are read once.
+  private static let builtIn = Locked<[String: Dataset]>([:])
+
+  /// A data set by its built-in name, or from a file or folder with default columns.
+  ///
+  /// - Throws: `DataError`.
+  init(named name: String) throws {
+    guard let known = BuiltIn(named: name) else {
+      self.init(
+        try Dataset.load(name), argumentText: "(dataset \(Value.quoted(name)))")
+      return
+    }
+    if let dataset = Self.builtIn.withLock({ $0[known.name] }) {
+      self.init(dataset, argumentText: known.name)
+      return
+    }
+    let dataset = try Dataset.load(known)
+    Self.builtIn.withLock { $0[known.name] = dataset }
+    self.init(dataset, argumentText: known.name)
+  }
+
+  static func convert(_ value: Value, in session: Session) throws -> DatasetObject? {
+    if let object = unwrap(value) { return object }
+    switch value {
+    case .symbol(let name):
+      return BuiltIn(named: name) == nil ? nil : try DatasetObject(named: name)
+    case .string(let name): return try DatasetObject(named: name)
+    default: return nil
+    }
+  }
+
+  static func completions(in session: Session) -> [Completion] {
+    BuiltIn.all.map { Completion($0.name, .value, $0.title) }
+  }
+}
+
+// MARK: - Looking at it
+
+extension DatasetObject: Tabular {
+  var summary: String {
+    "\(dataset.name): \(dataset.classes.count) classes, \(dataset.train.count.grouped) training and "
+      + "\(dataset.test.count.grouped) test rows"
+  }
+
+  /// One row a class.
+  var table: Table {
+    var counts = [Int](repeating: 0, count: dataset.classes.count)
+    for example in dataset.test { counts[example.label] += 1 }
+    let rows = dataset.classes.indices.map { id -> [Value] in
+      [
+        id.value, dataset.classes[id].value,
+        Value.quoted(dataset.template.labelWords[id]).value, dataset.classCounts[id].value,
+        counts[id].value,
+      ]
+    }
+    return Table(
+      columns: ["id", "class", "label word", "train", "test"], rows: rows, caption: summary)
+  }
+
+  /// The first training row of up to three classes.
+  private var examples: [String] {
+    dataset.classes.indices.prefix(3).compactMap { id in
+      dataset.train.first { $0.label == id }.map {
+        dataset.template.demonstration($0.text, labelled: id)
+      }
+    }
+  }
+
+  func display() -> Display {
+    let table = table
+    let text = ([table.plain, "Three examples as a prompt writes them:"] + examples)
+    let items = examples.map { "<pre>\($0.escapedForHTML)</pre>" }
+    return Display(
+      plain: text.joined(separator: "\n\n"), html: table.html + "\n" + items.joined(separator: "\n")
+    )
+  }
+
+  var fieldNames: [String] {
+    ["name", "title", "classes", "words", "train", "test", "template", "fingerprint"]
+  }
+
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "name": dataset.name.value
+    case "title": dataset.title.value
+    case "classes": dataset.classes.value
+    case "words": dataset.template.labelWords.value
+    case "train": dataset.train.count.value
+    case "test": dataset.test.count.value
+    case "template": dataset.template.value
+    case "fingerprint": Identity.short(dataset.fingerprint).value
+    default: nil
+    }
+  }
+}
+
+extension String {
+  /// The text between tags.
+  var escapedForHTML: String {
+    var result = ""
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,86 @@
+import Checkpoints
+import CommandLanguage
+import Foundation
+import LinearAlgebra
+import Tokenizers
+import Transformer
+
+/// A model as a value of the language: the decoder, the tokenizer if there is one, and its name.
+///
+/// Cheap to copy; the weights are shared.
+public struct Model: LanguageObject {
+  public static var typeName: String { "model" }
+
+  /// The name of its folder, or of the embedded model.
+  public let name: String
+  /// The folder that was asked for.
+  public let folder: URL
+  public let decoder: Decoder
+  public let tokenizer: Tokenizer?
+  /// Why there is no tokenizer.
+  public let tokenizerProblem: String?
+  /// How it is written in the language, so that a recipe can be run again.
+  public let argumentText: String
+  private let identity: Identity
+
+  /// Loads a model from a folder as Hugging Face leaves it. A folder without a usable tokenizer
+  /// is no error: such a model takes prompts of token ids.
+  ///
+  /// - Throws: `ModelError` or `CheckpointError`, saying what is wrong with which file.
+  public init(folder: URL, name: String? = nil) throws {
+    decoder = try Decoder(folder: folder)
+    do {
+      tokenizer = try Tokenizer(folder: decoder.checkpoint.folder)
+      tokenizerProblem = nil
+    } catch {
+      tokenizer = nil
+      tokenizerProblem = error.description
+    }
+    self.folder = folder
+    self.name = name ?? folder.standardizedFileURL.lastPathComponent
+    argumentText = name ?? "(load \(Value.quoted(folder.standardizedFileURL.path)))"
+    identity = Identity()
+  }
+
+  public var architecture: Architecture { decoder.architecture }
+
+  /// - Throws: ``TokenizerMissing``, which says why a text prompt is impossible.
+  public func requireTokenizer() throws(TokenizerMissing) -> Tokenizer {
+    guard let tokenizer else {
+      throw TokenizerMissing(model: name, reason: tokenizerProblem ?? "it has none")
+    }
+    return tokenizer
+  }
+
+  /// Whether both are one model in memory.
+  public func isSame(as other: Model) -> Bool { decoder === other.decoder }
+
+  /// Twelve digits that tell this model from others, for recipes.
+  ///
+  /// - Complexity: the first use reads a few kilobytes of every tensor; see ``Identity``.
+  public var fingerprint: String { identity.fingerprint(of: decoder.checkpoint) }
+
+  public static func convert(_ value: Value, in session: Session) throws -> Model? {
+    if let model = unwrap(value) { return model }
+    switch value {
+    case .symbol(let name): return EmbeddedModel.names.contains(name) ? try named(name) : nil
+    case .string(let source): return try named(source)
+    default: return nil
+    }
+  }
+
+  public static func completions(in session: Session) -> [Completion] {
+    EmbeddedModel.names.map { Completion($0, .value, "the embedded model") }
+  }
+}
+
+/// Why a text cannot be given to a model.
+public struct TokenizerMissing: Error, Sendable, Equatable, CustomStringConvertible {
+  public let model: String
+  public let reason: String
+
+  public var description: String {
+    "\(model) has no tokenizer, so that it cannot read a text (\(reason)); "
+      + "give token ids: prompt tokens=[464, 3807]"
+  }
+}

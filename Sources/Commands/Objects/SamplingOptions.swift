@@ -1,0 +1,40 @@
+import CommandLanguage
+import InContext
+
+/// The options that every analysis has: what is demonstrated, what is asked about, and how both are
+/// written down.
+struct SamplingOptions: ParameterGroup {
+  @Option("Demonstrations per class.", in: 1...64) var shots = 1
+  @Option("Test examples; all if there are fewer.", in: 1...) var samples = 1_000
+  @Option("Seed of the demonstrations and of the test rows.", in: 0...) var seed = 42
+  @Option("How an example is written; by default as the data set says.", defaultText: "default")
+  var template: TemplateOption?
+  @Option("Label words, one for each class.", defaultText: "default") var labels: LabelOption?
+  @Option("Prompts computed at a time; auto is one a thread.", in: 1..., defaultText: "auto")
+  var batch: Int?
+
+  /// The data set as these options write it down.
+  ///
+  /// - Throws: `TemplateError`, `DataError`.
+  func written(_ dataset: Dataset) throws -> Dataset {
+    try dataset.written(template: template, labels: labels)
+  }
+
+  /// What writes the prompts of an experiment on a model.
+  ///
+  /// - Throws: `TemplateError`, `DataError`, `PromptError`, ``TokenizerMissing``.
+  func builder(_ dataset: Dataset, for model: Model) throws -> PromptBuilder {
+    try PromptBuilder(
+      written(dataset), tokenizer: model.requireTokenizer(),
+      contextLength: model.architecture.context)
+  }
+}
+
+extension Dataset {
+  /// The same rows, written down as the options `template=` and `labels=` say.
+  func written(template: TemplateOption?, labels: LabelOption?) throws -> Dataset {
+    if let template { return try with(template: template.template(labels: labels, for: self)) }
+    guard let labels else { return self }
+    return try with(template: labels.apply(to: self.template, of: self))
+  }
+}

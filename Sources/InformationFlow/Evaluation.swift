@@ -1,0 +1,75 @@
+import InContext
+import LinearAlgebra
+import Transformer
+
+/// What a model answers to one prompt: the label word with the largest logit at the target (spec 1.8).
+public struct Prediction: Sendable {
+  /// Softmax over the label words' logits, by class id.
+  public let probabilities: [Double]
+  public let logits: [Float]
+  /// The class with the largest logit; of equals, the first.
+  public let predicted: Int
+
+  public init(logits: [Float], probabilities: [Double]) {
+    self.logits = logits
+    self.probabilities = probabilities
+    var best = 0
+    for index in logits.indices where logits[index] > logits[best] { best = index }
+    predicted = best
+  }
+
+  init(_ trace: Trace) {
+    self.init(logits: trace.labelLogits, probabilities: trace.labelProbabilities)
+  }
+
+  /// - Throws: ``AnalysisError/noLabels``, `ModelError`, `Cancelled`.
+  public init(
+    of prompt: Prompt, by decoder: Decoder, threads: Int = Machine.cores, monitor: Monitor = .none
+  ) throws {
+    guard !prompt.labelTokens.isEmpty else { throw AnalysisError.noLabels }
+    self.init(try decoder.run(prompt.pass(), threads: threads, monitor: monitor))
+  }
+}
+
+/// A model's answers to many prompts, against the gold labels.
+public struct Evaluation: Sendable {
+  public struct Row: Sendable {
+    /// The row of the test split, or the prompt's number where it comes from elsewhere.
+    public let index: Int
+    public let gold: Int
+    public let prediction: Prediction
+  }
+
+  public let classes: [String]
+  public let rows: [Row]
+
+  /// Asks the model every prompt.
+  ///
+  /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
+  public init(
+    of prompts: [Prompt], by decoder: Decoder, threads: Int = Machine.cores,
+    monitor: Monitor = .none
+  ) throws {
+    guard let first = prompts.first else { throw AnalysisError.noPrompts }
+    guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
+    classes = first.classes
+    rows = try decoder.run(prompts.map { $0.pass() }, threads: threads, monitor: monitor) {
+      Row(
+        index: prompts[$0].query ?? $0, gold: prompts[$0].answer ?? -1, prediction: Prediction($1))
+    }
+  }
+
+  public var correct: Int { rows.count { $0.gold == $0.prediction.predicted } }
+  /// The share of right answers, 0 to 1.
+  public var accuracy: Double { Double(correct) / Double(max(rows.count, 1)) }
+
+  /// How often each gold class was answered by each class: [gold][predicted].
+  public var confusion: [[Int]] {
+    var counts = Array(
+      repeating: Array(repeating: 0, count: classes.count), count: classes.count)
+    for row in rows where classes.indices.contains(row.gold) {
+      counts[row.gold][row.prediction.predicted] += 1
+    }
+    return counts
+  }
+}

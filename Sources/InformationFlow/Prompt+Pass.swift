@@ -1,0 +1,36 @@
+import InContext
+import LinearAlgebra
+import Transformer
+
+extension Prompt {
+  /// One pass of a decoder over this prompt, scored on its label words and against its gold answer.
+  public func pass(
+    capturing captures: Captures = [], interventions: [Intervention] = []
+  ) -> Pass {
+    Pass(
+      tokens: tokens, labels: labelTokens, answer: answer, interventions: interventions,
+      captures: captures)
+  }
+}
+
+/// Why an analysis cannot be made of these prompts.
+public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
+  case noPrompts
+  case noLabels
+  case noLabelPositions
+  case noAnswer
+
+  public var description: String {
+    switch self {
+    case .noPrompts:
+      return "there is no prompt to look at: ask for samples=1 or more"
+    case .noLabels:
+      return "the prompt has no label words to choose from; say labels=[\" Negative\", \" Positive\"]"
+    case .noLabelPositions:
+      return "no label word stands in the prompt before its last position, so that nothing can flow "
+        + "through one; give it demonstrations (shots=1 or more)"
+    case .noAnswer:
+      return "the prompt has no gold answer to take the gradient of; say answer=\" Positive\""
+    }
+  }
+}
