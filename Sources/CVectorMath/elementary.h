@@ -115,17 +115,10 @@ kernel float erf_kernel(float x) {
   return copysignf(select_float(size < 1.0f, small, large), x);
 }
 
-// Adds the lanes pairwise, always in the same order; likewise the largest.
+// Adds the lanes pairwise, always in the same order.
 kernel float sum_of_lanes(float *lane) {
   for (int width = lanes / 2; width > 0; width /= 2)
     for (int j = 0; j < width; ++j) lane[j] += lane[j + width];
-  return lane[0];
-}
-
-kernel float largest_of_lanes(float *lane) {
-  for (int width = lanes / 2; width > 0; width /= 2)
-    for (int j = 0; j < width; ++j)
-      lane[j] = select_float(lane[j + width] > lane[j], lane[j + width], lane[j]);
   return lane[0];
 }
 

@@ -9,7 +9,8 @@ vectorised void fathom_softmax(float *scores, size_t count, float scale) {
       lane[j] = scores[i + j] > lane[j] ? scores[i + j] : lane[j];
   for (int j = 0; i + j < count; ++j)
     lane[j] = scores[i + j] > lane[j] ? scores[i + j] : lane[j];
-  float maximum = largest_of_lanes(lane);
+  float maximum = lane[0];
+  for (int j = 1; j < lanes; ++j) maximum = lane[j] > maximum ? lane[j] : maximum;
   if (maximum == -INFINITY) {
     // Nothing but -infinity, and NaN, which no maximum sees and which must not be hidden.
     for (size_t k = 0; k < count; ++k) scores[k] = scores[k] == -INFINITY ? 0 : scores[k];

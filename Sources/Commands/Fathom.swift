@@ -1,3 +1,4 @@
+import Charts
 import CommandLanguage
 
 /// The command language with every verb that Fathom has.
@@ -21,8 +22,8 @@ public enum Fathom {
     DatasetCommand.self, DatasetsCommand.self, TemplateCommand.self, PromptCommand.self,
     ShowCommand.self,
     // behaviour, inside the model, information flow
-    // PredictCommand.self, EvaluateCommand.self, TraceCommand.self, SaliencyCommand.self,
-    // AttentionCommand.self,
+    PredictCommand.self, EvaluateCommand.self, TraceCommand.self, SaliencyCommand.self,
+    AttentionCommand.self,
     // looking and keeping
     PlotCommand.self, TableCommand.self, SaveCommand.self, CiteCommand.self,
     // session

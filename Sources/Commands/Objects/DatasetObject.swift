@@ -74,12 +74,14 @@ extension DatasetObject: Tabular {
       columns: ["id", "class", "label word", "train", "test"], rows: rows, caption: summary)
   }
 
-  /// The first training row of up to three classes.
+  /// Three training rows: the first one of each class, then the first ones.
   private var examples: [String] {
-    dataset.classes.indices.prefix(3).compactMap { id in
-      dataset.train.first { $0.label == id }.map {
-        dataset.template.demonstration($0.text, labelled: id)
-      }
+    var rows = dataset.classes.indices.prefix(3).compactMap { id in
+      dataset.train.firstIndex { $0.label == id }
+    }
+    rows += dataset.train.indices.prefix(3).filter { !rows.contains($0) }
+    return rows.prefix(3).map { row in
+      dataset.template.demonstration(dataset.train[row].text, labelled: dataset.train[row].label)
     }
   }
 

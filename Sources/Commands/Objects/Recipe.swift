@@ -18,11 +18,13 @@ struct Recipe: Sendable {
   /// How figures of the value look.
   let style: FigureStyle
 
+  /// - Parameter meaningless: options that say nothing of this value.
   init<C: Command>(
-    _ command: C, in session: Session, model: Model? = nil, dataset: Dataset? = nil
+    _ command: C, in session: Session, model: Model? = nil, dataset: Dataset? = nil,
+    leavingOut meaningless: Set<String> = []
   ) {
     verb = C.name
-    arguments = command.arguments.filter { $0.text != "none" }
+    arguments = command.arguments.filter { $0.text != "none" && !meaningless.contains($0.name) }
     self.command = ([C.name] + arguments.map { "\($0.name)=\($0.text)" }).joined(separator: " ")
     self.model = model.map { ($0.name, $0.fingerprint) }
     self.dataset = dataset.map { ($0.name, Identity.short($0.fingerprint)) }

@@ -7,9 +7,9 @@ struct SamplingOptions: ParameterGroup {
   @Option("Demonstrations per class.", in: 1...64) var shots = 1
   @Option("Test examples; all if there are fewer.", in: 1...) var samples = 1_000
   @Option("Seed of the demonstrations and of the test rows.", in: 0...) var seed = 42
-  @Option("How an example is written; by default as the data set says.", defaultText: "default")
+  @Option("How an example is written; by default as the data set says.", defaultText: "auto")
   var template: TemplateOption?
-  @Option("Label words, one for each class.", defaultText: "default") var labels: LabelOption?
+  @Option("Label words, one for each class.", defaultText: "auto") var labels: LabelOption?
   @Option("Prompts computed at a time; auto is one a thread.", in: 1..., defaultText: "auto")
   var batch: Int?
 

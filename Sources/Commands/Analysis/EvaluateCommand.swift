@@ -1,0 +1,90 @@
+import Charts
+import CommandLanguage
+import InContext
+import InformationFlow
+import LinearAlgebra
+
+/// How often the model is right.
+struct EvaluateCommand: AnalysisCommand {
+  static let group = "behaviour"
+  static let summary = "Accuracy of in-context learning on test rows, with a confusion matrix."
+  static let examples = ["evaluate mini sst2 samples=100", "evaluate mini trec seed=[42, 43, 44]"]
+
+  @Input("The model to ask.") var model: Model
+  @Input("A data set, or one prompt.") var subject: Subject
+  let sampling = SamplingOptions()
+
+  func run(in session: Session) throws -> EvaluationResult {
+    let sample = try subject.fixedPrompts(for: model, sampling)
+    let evaluation = try session.monitored(unit: "prompts", total: sample.prompts.count) {
+      try Evaluation(
+        of: sample.prompts, by: model.decoder, threads: session.threads, monitor: $0)
+    }
+    return EvaluationResult(
+      evaluation: evaluation, title: "\(model.name) on \(subject.name)",
+      recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
+  }
+}
+
+/// Answers to many prompts.
+struct EvaluationResult: Plottable, Tabular, Measured {
+  static let typeName = "evaluation"
+
+  let evaluation: Evaluation
+  let title: String
+  let recipe: Recipe
+
+  var summary: String {
+    let count = evaluation.rows.count
+    let interval = Statistics.wilsonInterval(successes: evaluation.correct, of: count)
+    func percent(_ share: Double) -> String { (100 * share).fixed(decimals: 1) }
+    let range = interval.map {
+      ", 95 % interval \(percent($0.lowerBound)) to \(percent($0.upperBound)) %"
+    }
+    return "\(title): accuracy \(percent(evaluation.accuracy)) % "
+      + "(\(evaluation.correct.grouped) of \(count.grouped)\(range ?? ""))"
+  }
+
+  /// One row a sample: `index, gold, predicted, correct` and a column a class probability.
+  var table: Table {
+    Table(
+      columns: ["index", "gold", "predicted", "correct"] + evaluation.classes,
+      rows: evaluation.rows.map { row in
+        let gold = evaluation.classes.indices.contains(row.gold)
+          ? Value.string(evaluation.classes[row.gold]) : .nothing
+        let predicted = row.prediction.predicted
+        let start: [Value] = [
+          .number(Double(row.index)), gold, .string(evaluation.classes[predicted]),
+          .boolean(row.gold == predicted),
+        ]
+        return start + row.prediction.probabilities.map(Value.number)
+      })
+  }
+
+  var measurements: [(name: String, value: Double)] { [("accuracy", evaluation.accuracy)] }
+
+  var fieldNames: [String] { ["accuracy", "correct", "samples", "confusion", "rows"] }
+
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "accuracy": evaluation.accuracy.value
+    case "correct": evaluation.correct.value
+    case "samples": evaluation.rows.count.value
+    case "confusion": .list(evaluation.confusion.map(\.value))
+    case "rows": table.value
+    default: nil
+    }
+  }
+
+  func figure(titled title: String?) throws -> any Figure {
+    let counts = evaluation.confusion.map { $0.map(Double.init) }
+    return try HeatMap(
+      title: title ?? "Confusion: \(self.title)", subtitle: summary,
+      panels: [
+        .init(
+          "", rows: counts, rowLabels: evaluation.classes, columnLabels: evaluation.classes)
+      ],
+      rowTitle: "Gold label", columnTitle: "Answer of the model", valueName: "Test rows",
+      scale: .blues)
+  }
+}

@@ -1,0 +1,87 @@
+import Charts
+import CommandLanguage
+import InContext
+import InformationFlow
+
+/// What the model answers to one prompt.
+struct PredictCommand: AnalysisCommand {
+  static let group = "behaviour"
+  static let summary = "The label word that a model answers to a prompt, and how probable each is."
+  static let examples = ["predict mini (prompt sst2 query=3)"]
+
+  @Input("The model to ask.") var model: Model
+  @Input("The prompt.") var prompt: PromptObject
+
+  func run(in session: Session) throws -> PredictionResult {
+    let written = try prompt.prompt(for: model)
+    let prediction = try session.monitored(unit: "prompts", total: 1) { monitor in
+      try Prediction(of: written, by: model.decoder, threads: session.threads, monitor: monitor)
+    }
+    return PredictionResult(
+      prediction: prediction, prompt: written,
+      recipe: Recipe(self, in: session, model: model, dataset: prompt.dataset))
+  }
+}
+
+/// The probabilities of the label words of one prompt.
+struct PredictionResult: Plottable, Tabular, Measured {
+  static let typeName = "prediction"
+
+  let prediction: Prediction
+  let prompt: Prompt
+  let recipe: Recipe
+
+  var summary: String {
+    let word = prompt.labelWords[prediction.predicted]
+    let share = (prediction.probabilities[prediction.predicted] * 100).fixed(decimals: 1)
+    let verdict =
+      prompt.answer.map {
+        $0 == prediction.predicted
+          ? "; correct" : "; the answer is \(Value.quoted(prompt.labelWords[$0]))"
+      } ?? ""
+    return "\(Value.quoted(word)), \(share) % among the label words\(verdict)"
+  }
+
+  var table: Table {
+    Table(
+      columns: ["class", "word", "logit", "probability", "answer"],
+      rows: prompt.labelWords.indices.map { index in
+        [
+          .string(prompt.classes[index]), .string(prompt.labelWords[index]),
+          .number(Double(prediction.logits[index])), .number(prediction.probabilities[index]),
+          .boolean(index == prompt.answer),
+        ]
+      })
+  }
+
+  var measurements: [(name: String, value: Double)] {
+    prompt.answer.map { [("probability of the answer", prediction.probabilities[$0])] } ?? []
+  }
+
+  var fieldNames: [String] { ["word", "class", "probabilities", "logits", "correct"] }
+
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "word": prompt.labelWords[prediction.predicted].value
+    case "class": prompt.classes[prediction.predicted].value
+    case "probabilities": prediction.probabilities.value
+    case "logits": prediction.logits.value
+    case "correct": prompt.answer.map { ($0 == prediction.predicted).value } ?? .nothing
+    default: nil
+    }
+  }
+
+  func figure(titled title: String?) throws -> any Figure {
+    try BarChart(
+      title: title ?? "What the model answers", subtitle: summary,
+      values: Axis("Probability among the label words", range: 0...1), groupTitle: "Label word",
+      groups: prompt.labelWords.map { $0.trimmingPrefix(" ").description },
+      series: [.init("probability", values: prediction.probabilities)])
+  }
+
+  func display() -> Display {
+    var display = Display(plain: summary + "\n\n" + table.plain, metadata: recipe.metadata)
+    display["text/html"] = table.html
+    return display
+  }
+}

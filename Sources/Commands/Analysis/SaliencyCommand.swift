@@ -1,0 +1,132 @@
+import Charts
+import CommandLanguage
+import InContext
+import InformationFlow
+
+/// Where the answer comes from, layer by layer.
+struct SaliencyCommand: AnalysisCommand {
+  static let group = "information flow"
+  static let summary = "Saliency of attention: S_wp, S_pq and S_ww by layer."
+  static let discussion = """
+    S_wp is the mean flow from earlier tokens to the label words, S_pq from the label words to the \
+    position where the model answers, S_ww between all other pairs. Demonstrations are drawn anew \
+    for each test row. Source: Label Words are Anchors (Wang et al. 2023), section 2.1.
+    """
+  static let examples = ["saliency mini sst2 samples=200 | plot", "saliency mini sst2 seed=1..3"]
+
+  @Input("The model to look into.") var model: Model
+  @Input("A data set, or one prompt.") var subject: Subject
+  let sampling = SamplingOptions()
+
+  func run(in session: Session) throws -> SaliencyResult {
+    let sample = try subject.redrawnPrompts(for: model, sampling)
+    let profile = try session.monitored(unit: "prompts", total: sample.prompts.count) {
+      try SaliencyProfile(
+        of: model.decoder, over: sample.prompts, threads: session.threads, monitor: $0)
+    }
+    return SaliencyResult(
+      profile: profile, dropped: sample.dropped, title: "\(model.name) on \(subject.name)",
+      recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
+  }
+}
+
+/// S_wp, S_pq and S_ww by layer.
+struct SaliencyResult: Plottable, Tabular, Liftable {
+  static let typeName = "saliency profile"
+  static let parts = ["S_wp (text to label words)", "S_pq (label words to target)", "S_ww (others)"]
+
+  let profile: SaliencyProfile
+  /// Prompts that the model's context could not hold.
+  let dropped: Int
+  let title: String
+  let recipe: Recipe
+
+  var relative: [SaliencyProfile.Layer] { profile.layers.map(\.relative) }
+
+  var summary: String {
+    let left = dropped > 0 ? ", \(dropped.grouped) too long for the model left out" : ""
+    return "saliency of \(title), \(profile.samples.grouped) samples\(left)"
+  }
+
+  var table: Table {
+    Table(
+      columns: ["layer", "wp", "pq", "ww", "wp_relative", "pq_relative", "ww_relative"],
+      rows: zip(profile.layers, relative).enumerated().map { index, layer in
+        let (mean, share) = layer
+        return ([Double(index), mean.wp, mean.pq, mean.ww, share.wp, share.pq, share.ww])
+          .map(Value.number)
+      })
+  }
+
+  var fieldNames: [String] {
+    ["wp", "pq", "ww", "wp_relative", "pq_relative", "ww_relative", "samples", "dropped"]
+  }
+
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "wp": profile.layers.map(\.wp).value
+    case "pq": profile.layers.map(\.pq).value
+    case "ww": profile.layers.map(\.ww).value
+    case "wp_relative": relative.map(\.wp).value
+    case "pq_relative": relative.map(\.pq).value
+    case "ww_relative": relative.map(\.ww).value
+    case "samples": profile.samples.value
+    case "dropped": dropped.value
+    default: nil
+    }
+  }
+
+  func figure(titled title: String?) throws -> any Figure {
+    try LineChart(
+      title: title ?? "Where information flows: \(self.title)",
+      subtitle: "\(profile.samples.grouped) samples", x: .layer,
+      left: Axis("Relative saliency", range: 0...1),
+      series: [
+        .init(Self.parts[0], y: relative.map(\.wp)), .init(Self.parts[1], y: relative.map(\.pq)),
+        .init(Self.parts[2], y: relative.map(\.ww)),
+      ])
+  }
+
+  /// One figure of a grid: mean and 95 % interval over seeds, three lines for each other choice.
+  static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
+    let groups = grid.groups()
+    var series: [LineChart.Series] = []
+    var recipe: Recipe?
+    for group in groups {
+      let results: [SaliencyResult] = group.objects()
+      guard let first = results.first else { continue }
+      recipe = recipe ?? first.recipe
+      let readings: [(SaliencyProfile.Layer) -> Double] = [\.wp, \.pq, \.ww].map { path in
+        { $0[keyPath: path] }
+      }
+      for (part, reading) in zip(parts, readings) {
+        let curve = CurveOverSeeds(results.map { $0.relative.map(reading) })
+        let name = groups.count > 1 ? "\(part) · \(group.title)" : part
+        series.append(.init(name, y: curve.mean, lower: curve.lower, upper: curve.upper))
+      }
+    }
+    guard let recipe else { return nil }
+    let chart = try LineChart(
+      title: "Where information flows", subtitle: "mean over seeds", x: .layer,
+      left: Axis("Relative saliency"), series: series, bandName: "95 % interval")
+    return FigureValue(figure: chart, style: recipe.style, recipe: recipe)
+  }
+}
+
+/// A curve's mean and 95 % interval over runs that differ in their seed.
+struct CurveOverSeeds {
+  let mean: [Double?]
+  let lower: [Double?]
+  let upper: [Double?]
+
+  init(_ curves: [[Double?]]) {
+    let count = curves.map(\.count).min() ?? 0
+    let intervals = (0..<count).map { index -> ConfidenceInterval? in
+      let values = curves.compactMap { $0[index] }
+      return values.isEmpty ? nil : ConfidenceInterval(of: values)
+    }
+    mean = intervals.map { $0?.mean }
+    lower = intervals.map { $0?.lower }
+    upper = intervals.map { $0?.upper }
+  }
+}

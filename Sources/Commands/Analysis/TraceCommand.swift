@@ -1,0 +1,102 @@
+import Charts
+import Checkpoints
+import CommandLanguage
+import InContext
+import InformationFlow
+import Transformer
+
+/// Everything inside the model while it reads one prompt.
+struct TraceCommand: AnalysisCommand {
+  static let group = "inside the model"
+  static let summary = "Logits, hidden states, q, k, v, attention and saliency of one prompt."
+  static let discussion = "Save it as .safetensors to read the tensors from NumPy or PyTorch."
+  static let examples = ["t = trace mini (prompt sst2)", "save t \"trace.safetensors\""]
+
+  @Input("The model to look into.") var model: Model
+  @Input("The prompt.") var prompt: PromptObject
+
+  func run(in session: Session) throws -> TraceResult {
+    let written = try prompt.prompt(for: model)
+    var captures: Captures = [.logits, .hidden, .queriesKeysValues, .attention]
+    if written.answer != nil { captures.formUnion([.attentionGradient, .saliency]) }
+    let pass = written.pass(capturing: captures)
+    let trace = try session.monitored(unit: "prompts", total: 1) {
+      try model.decoder.run(pass, threads: session.threads, monitor: $0)
+    }
+    return TraceResult(
+      trace: trace, prompt: written, model: model,
+      recipe: Recipe(self, in: session, model: model, dataset: prompt.dataset))
+  }
+}
+
+/// The tensors of one prompt.
+struct TraceResult: Plottable, TensorSource {
+  static let typeName = "trace"
+
+  let trace: Trace
+  let prompt: Prompt
+  let model: Model
+  let recipe: Recipe
+
+  var summary: String {
+    let loss = trace.loss.map { ", loss \(Double($0).text(digits: 4)) nats" } ?? ""
+    return "trace of \(model.name): \(prompt.tokens.count.grouped) tokens, "
+      + "\(model.architecture.layers) layers\(loss)"
+  }
+
+  var tensors: [SafetensorsWriter.Tensor] {
+    let shape = model.architecture
+    let (T, H, d, C) = (prompt.tokens.count, shape.heads, shape.headSize, shape.width)
+    var tensors: [SafetensorsWriter.Tensor] = [
+      .init("tokens", shape: [T], integers: prompt.tokens.map(Int64.init)),
+      .init("logits", shape: [trace.logits.count], floats: trace.logits),
+    ]
+    func add(_ name: String, _ layers: [[Float]], _ shape: [Int]) {
+      for (layer, values) in layers.enumerated() {
+        tensors.append(.init("\(name).\(layer)", shape: shape, floats: values))
+      }
+    }
+    add("hidden", trace.hidden, [T, C])
+    add("query", trace.queries, [H, T, d])
+    add("key", trace.keys, [H, T, d])
+    add("value", trace.values, [H, T, d])
+    add("attention", trace.attention, [H, T, T])
+    add("attention_gradient", trace.attentionGradient, [H, T, T])
+    add("saliency", trace.saliency, [T, T])
+    return tensors
+  }
+
+  var fieldNames: [String] { ["tokens", "logits", "loss", "labels"] }
+
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "tokens": prompt.tokens.value
+    case "logits": trace.logits.value
+    case "loss": trace.loss.map { Double($0).value } ?? .nothing
+    case "labels": trace.labelLogits.value
+    default: nil
+    }
+  }
+
+  /// What flows to the target, token by token, summed over layers; without an answer, the attention.
+  func figure(titled title: String?) throws -> any Figure {
+    let T = prompt.tokens.count
+    var flow = [Double](repeating: 0, count: T)
+    let isSaliency = !trace.saliency.isEmpty
+    for layer in isSaliency ? trace.saliency : trace.attention {
+      let rows = isSaliency ? 1 : model.architecture.heads
+      for row in 0..<rows {
+        for token in 0..<T {
+          flow[token] += Double(layer[(row * T + T - 1) * T + token])
+        }
+      }
+    }
+    let name = isSaliency ? "Saliency to the target" : "Attention of the target"
+    return try TokenMap(
+      title: title ?? "\(name), all layers", subtitle: "\(model.name), \(T.grouped) tokens",
+      tokens: zip(prompt.pieces, flow).enumerated().map { index, token in
+        .init(token.0, value: token.1, details: "position \(index)")
+      },
+      valueName: name)
+  }
+}

@@ -1,0 +1,58 @@
+import Charts
+import CommandLanguage
+import Tokenizers
+
+/// A text with its tokens: what `tokens` gives.
+struct Tokenization: Plottable, Tabular {
+  static var typeName: String { "tokenization" }
+
+  let text: String
+  let tokens: [Token]
+  let tokenizer: Tokenizer
+  let recipe: Recipe
+
+  var summary: String { "\(tokens.count.grouped) tokens, \(text.utf8.count.grouped) bytes" }
+
+  /// One row a token: position, id, piece, and byte offsets into the text.
+  var table: Table {
+    let rows = tokens.enumerated().map { position, token -> [Value] in
+      [
+        position.value, token.id.value, tokenizer.piece(token.id).value,
+        token.bytes.lowerBound.value, token.bytes.upperBound.value,
+      ]
+    }
+    return Table(
+      columns: ["position", "id", "piece", "start", "end"], rows: rows, caption: summary)
+  }
+
+  /// The tokens side by side, neighbours in different colours.
+  func figure(titled title: String?) throws -> any Figure {
+    let names = ["even", "odd"]
+    let cells = tokens.enumerated().map { position, token in
+      TokenMap.Token(
+        tokenizer.piece(token.id), category: names[position % 2],
+        details: "position \(position) · id \(token.id)")
+    }
+    return try TokenMap(
+      title: title ?? "Tokens of \(recipe.model?.name ?? "a model")", tokens: cells,
+      categories: names.map { TokenMap.Category($0) })
+  }
+
+  func display() -> Display {
+    var table = table
+    table.metadata = recipe.metadata
+    return table.display()
+  }
+
+  var fieldNames: [String] { ["text", "ids", "pieces", "count"] }
+
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "text": text.value
+    case "ids": tokens.map(\.id).value
+    case "pieces": tokens.map { tokenizer.piece($0.id) }.value
+    case "count": tokens.count.value
+    default: nil
+    }
+  }
+}

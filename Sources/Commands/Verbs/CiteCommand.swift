@@ -1,0 +1,72 @@
+import CommandLanguage
+import InContext
+
+/// What to cite.
+struct CiteCommand: Command {
+  static let group = "looking and keeping"
+  static let summary = "BibTeX of what a result rests on."
+  static let discussion =
+    "The paper whose method Fathom computes, Fathom itself, and the data set of the value, if it has one."
+  static let examples = ["cite", "cite sst2"]
+
+  @Input("A result, a prompt, a grid or a data set.") var value: ShownValue?
+
+  func run(in session: Session) -> Bibliography {
+    Bibliography(entries: [Self.paper] + (value.map { Self.entries(of: $0.value) } ?? []) + [Self.fathom])
+  }
+
+  private static func entries(of value: Value) -> [String] {
+    guard case .object(let object) = value else {
+      return unique((value.elements ?? []).flatMap(entries))
+    }
+    switch object {
+    case let dataset as DatasetObject: return [dataset.dataset.citation].compactMap { $0 }
+    case let figure as FigureValue: return figure.recipe?.citations ?? []
+    case let grid as Grid: return unique(grid.cells.flatMap(entries))
+    case let result as any Recorded: return result.recipe.citations
+    default: return []
+    }
+  }
+
+  private static func unique(_ entries: [String]) -> [String] {
+    var seen: Set<String> = []
+    return entries.filter { seen.insert($0).inserted }
+  }
+
+  private static let paper = """
+    @inproceedings{wang2023label,
+      title = {Label Words are Anchors: An Information Flow Perspective for Understanding
+               In-Context Learning},
+      author = {Wang, Lean and Li, Lei and Dai, Damai and Chen, Deli and Zhou, Hao and
+                Meng, Fandong and Zhou, Jie and Sun, Xu},
+      booktitle = {Proceedings of the 2023 Conference on Empirical Methods in Natural
+                   Language Processing},
+      pages = {9840--9855},
+      year = {2023}
+    }
+    """
+
+  private static let fathom = """
+    @misc{fathom,
+      title = {Fathom: a Jupyter kernel for finding out how language models learn in context},
+      note = {Version \(Fathom.version)}
+    }
+    """
+}
+
+/// BibTeX entries: what `cite` gives.
+struct Bibliography: LanguageObject {
+  static var typeName: String { "bibliography" }
+
+  let entries: [String]
+
+  var summary: String { "\(entries.count) BibTeX entries" }
+
+  var bibTeX: String { entries.joined(separator: "\n\n") }
+
+  func display() -> Display { Display(plain: bibTeX) }
+
+  var fieldNames: [String] { ["text"] }
+
+  func field(_ name: String) -> Value? { name == "text" ? bibTeX.value : nil }
+}

@@ -1,0 +1,119 @@
+import CommandLanguage
+import InContext
+import Transformer
+
+/// Says everything about a value.
+struct DescribeCommand: Command {
+  static let group = "models"
+  static let summary = "Everything about a model, a data set or another value."
+  static let discussion = """
+    Of a model: its sizes, activation, special tokens, and the memory it takes: the weights, and the \
+    workspace for prompts of so many tokens on one thread, with the gradient that saliency needs.
+    """
+  static let examples = ["describe mini", "describe mini tokens=200", "describe sst2"]
+
+  @Input("A model, a data set, or any other value.") var value: Described
+  @Option("Prompt length that memory is reckoned for.", in: 1...) var tokens = 128
+
+  func run(in session: Session) throws -> Value {
+    switch value {
+    case .model(let model): .object(try model.description(tokens: tokens))
+    case .dataset(let object): .object(object.description)
+    case .other(let value): value
+    }
+  }
+}
+
+/// What `describe` takes: names of models and data sets work without loading them first.
+enum Described: ArgumentConvertible, Sendable {
+  case model(Model)
+  case dataset(DatasetObject)
+  case other(Value)
+
+  static var typeDescription: String { "a value" }
+
+  static func convert(_ value: Value, in session: Session) throws -> Described? {
+    switch value {
+    case .symbol:
+      if let model = try Model.convert(value, in: session) { return .model(model) }
+      return try DatasetObject.convert(value, in: session).map(Described.dataset)
+    case .object:
+      if let model = Model.unwrap(value) { return .model(model) }
+      return DatasetObject.unwrap(value).map(Described.dataset) ?? .other(value)
+    default: return .other(value)
+    }
+  }
+
+  static func completions(in session: Session) -> [Completion] {
+    Model.completions(in: session) + DatasetObject.completions(in: session)
+  }
+
+  var argumentText: String {
+    switch self {
+    case .model(let model): model.argumentText
+    case .dataset(let object): object.argumentText
+    case .other(let value): value.text
+    }
+  }
+}
+
+extension Model {
+  /// All that is known of the model.
+  ///
+  /// - Parameter tokens: the prompt length that memory is reckoned for.
+  /// - Throws: `ModelError.promptTooLong`.
+  func description(tokens: Int) throws -> Table {
+    guard tokens <= architecture.context else {
+      throw ModelError.promptTooLong(tokens: tokens, context: architecture.context)
+    }
+    let plain = decoder.workspaceBytes(tokens: tokens, gradient: false)
+    let gradient = decoder.workspaceBytes(tokens: tokens, gradient: true)
+    let mapped = decoder.checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
+    let rows: [(String, String)] = [
+      ("folder", folder.path),
+      ("family", architecture.family),
+      ("layers", architecture.layers.grouped),
+      ("heads", "\(architecture.heads.grouped) of \(architecture.headSize)"),
+      ("width", architecture.width.grouped),
+      ("inner width", architecture.innerWidth.grouped),
+      ("activation", "\(architecture.activation)"),
+      ("norm epsilon", Double(architecture.normEpsilon).text(digits: 3)),
+      ("score scale", Double(architecture.scoreScale).text(digits: 4)),
+      ("vocabulary", architecture.vocabulary.grouped),
+      ("context", "\(architecture.context.grouped) tokens"),
+      ("head", architecture.tiedHead ? "tied to the embedding" : "a matrix of its own"),
+      ("parameters", decoder.checkpoint.parameterCount.grouped),
+      ("weights", "\(elementTypes), \(ByteCount.text(mapped)) mapped"),
+      ("widened to float32", ByteCount.text(decoder.widenedBytes)),
+      ("workspace", "\(ByteCount.text(plain)) a thread at \(tokens.grouped) tokens"),
+      ("with gradient", "\(ByteCount.text(gradient)) a thread at \(tokens.grouped) tokens"),
+      ("tokenizer", tokenizerText),
+      ("end of text", endOfTextText),
+      ("fingerprint", "\(fingerprint) (of a sample of every tensor)"),
+    ]
+    return Table(properties: rows, caption: summary)
+  }
+
+  private var endOfTextText: String {
+    guard let tokenizer, let id = tokenizer.endOfText else { return "none known" }
+    return "\(tokenizer.piece(id)) (\(id))"
+  }
+}
+
+extension DatasetObject {
+  /// All that is known of the data set.
+  var description: Table {
+    var rows: [(String, String)] = [
+      ("title", dataset.title),
+      ("classes", dataset.classes.joined(separator: ", ")),
+      ("label words", dataset.template.labelWords.map(Value.quoted).joined(separator: ", ")),
+      ("template", Value.quoted(dataset.template.text)),
+      ("training rows", dataset.train.count.grouped),
+      ("test rows", dataset.test.count.grouped),
+    ]
+    if let note = dataset.note { rows.append(("note", note)) }
+    if let licence = dataset.licence { rows.append(("terms", licence)) }
+    rows.append(("fingerprint", Identity.short(dataset.fingerprint)))
+    return Table(properties: rows, caption: summary)
+  }
+}

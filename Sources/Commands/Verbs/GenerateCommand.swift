@@ -1,0 +1,45 @@
+import CommandLanguage
+import InContext
+import Transformer
+
+/// Lets a model go on with a text.
+struct GenerateCommand: Command {
+  static let group = "models"
+  static let summary = "What a model writes after a text."
+  static let discussion = """
+    temperature=0 takes the likeliest token every time; above it, tokens are drawn from \
+    softmax(logits / temperature), the same ones for the same seed. It ends at the end-of-text token.
+    """
+  static let examples = [
+    #"generate mini "Review: a fine film.\nSentiment:" tokens=5"#,
+    #"generate mini "The" temperature=0.8 seed=1..3"#,
+  ]
+  static let lifts = true
+
+  @Input("The model.") var model: Model
+  @Input("A text, or a prompt.") var text: PromptText
+  @Option("The most tokens to add.", in: 1...100_000) var tokens = 20
+  @Option("How much is left to chance; 0 is nothing.", in: 0...100) var temperature = 0.0
+  @Option("Seed of what is left to chance.", in: 0...) var seed = 0
+
+  func run(in session: Session) throws -> Generation {
+    let start = try promptTokens()
+    let choice: TokenChoice =
+      temperature > 0 ? .sampled(temperature: temperature, seed: seed) : .greedy
+    let added = try session.monitored(unit: "tokens", total: tokens) { monitor in
+      try model.decoder.generate(
+        start, count: tokens, choice: choice, end: model.tokenizer?.endOfText,
+        threads: session.threads, monitor: monitor)
+    }
+    return Generation(
+      prompt: start, added: added, tokenizer: model.tokenizer,
+      recipe: Recipe(self, in: session, model: model))
+  }
+
+  private func promptTokens() throws -> [Int] {
+    switch text {
+    case .prompt(let prompt): try prompt.prompt(for: model).tokens
+    case .text(let text): try model.requireTokenizer().ids(text)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Checkpoints
+import CommandLanguage
+
+/// Loads a model.
+struct LoadCommand: Command {
+  static let group = "models"
+  static let summary = "A model from a folder, or the embedded one."
+  static let discussion = """
+    A folder as Hugging Face leaves it: config.json, model.safetensors (or its shards with their \
+    index), tokenizer.json (or vocab.json and merges.txt). A folder without a tokenizer loads all the \
+    same; then only prompts of token ids work. A name without a slash is looked for here and in \
+    models/. Float32 weights are mapped and not copied.
+    """
+  static let examples = ["mini = load mini", #"gpt2 = load "models/gpt2""#]
+
+  @Input("The embedded model's name, or a folder.") var source: ModelSource
+
+  func run(in session: Session) throws -> Model { try Model.named(source.text) }
+}
+
+/// Where a model is.
+struct ModelSource: ArgumentConvertible, Sendable {
+  let text: String
+
+  static var typeDescription: String { "a model's folder or name" }
+  var argumentText: String { text.argumentText }
+
+  static func convert(_ value: Value, in session: Session) -> ModelSource? {
+    value.word.map(ModelSource.init)
+  }
+
+  static func completions(in session: Session) -> [Completion] { Model.completions(in: session) }
+}

@@ -1,0 +1,75 @@
+import Checkpoints
+import CommandLanguage
+import Foundation
+import Transformer
+
+/// Lists models.
+struct ModelsCommand: Command {
+  static let group = "models"
+  static let summary = "The embedded model and the model folders that are near."
+  static let discussion = """
+    A model folder holds a config.json. Without an input, the current folder and models/ are looked \
+    at; sizes are those of the weight files.
+    """
+  static let examples = ["models", #"models "~/models""#]
+
+  @Input("A folder of model folders.") var folder: FilePath?
+
+  func run(in session: Session) throws -> Table {
+    var places = EmbeddedModel.names.compactMap { name in
+      EmbeddedModel.folder(name: name).map { (name: name, folder: $0) }
+    }
+    if let folder, !FileManager.default.fileExists(atPath: folder.url.path) {
+      throw ModelNotFound(source: folder.text, isPath: true)
+    }
+    for parent in folder.map({ [$0] }) ?? [FilePath("."), FilePath("models")] {
+      places += Self.modelFolders(in: parent)
+    }
+    let rows = try places.map { place in
+      try session.checkInterrupt()
+      return Self.row(name: place.name, folder: place.folder)
+    }
+    return Table(columns: ["name", "family", "parameters", "size", "weights", "note"], rows: rows)
+  }
+
+  /// The folder itself, if it is a model's, and those in it that are.
+  private static func modelFolders(in parent: FilePath) -> [(name: String, folder: URL)] {
+    func isModel(_ url: URL) -> Bool {
+      FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path)
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.url.path)) ?? []
+    let prefix = parent.text == "." ? "" : parent.text + "/"
+    let children = names.sorted().map { (prefix + $0, parent.url.appendingPathComponent($0)) }
+    return ([(parent.text, parent.url)] + children).filter { isModel($0.1) }
+  }
+
+  private static func row(name: String, folder: URL) -> [Value] {
+    do {
+      let checkpoint = try Checkpoint(folder: folder)
+      let family = (try? checkpoint.config.string("model_type")) ?? ""
+      let isComputed = Family.all.contains { $0.modelType == family }
+      let bytes = checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
+      let types = Set(checkpoint.tensors.values.map(\.type.rawValue)).sorted()
+      return [
+        name.value, family.value, Model.short(checkpoint.parameterCount).value,
+        ByteCount.text(bytes).value, types.joined(separator: ", ").value,
+        (isComputed ? "" : "this family is not computed yet").value,
+      ]
+    } catch {
+      return [name.value, "".value, "".value, "".value, "".value, error.description.value]
+    }
+  }
+}
+
+/// Sizes in bytes for people.
+enum ByteCount {
+  /// `10.4 MB`, in powers of ten.
+  static func text(_ bytes: Int) -> String {
+    switch Double(bytes) {
+    case 1e9...: "\((Double(bytes) / 1e9).text(digits: 3)) GB"
+    case 1e6...: "\((Double(bytes) / 1e6).text(digits: 3)) MB"
+    case 1e3...: "\((Double(bytes) / 1e3).text(digits: 3)) kB"
+    default: "\(bytes) B"
+    }
+  }
+}

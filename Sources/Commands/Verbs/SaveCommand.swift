@@ -1,0 +1,97 @@
+import Checkpoints
+import CommandLanguage
+import Files
+import Foundation
+
+/// Writes a value to a file.
+struct SaveCommand: Command {
+  static let group = "looking and keeping"
+  static let summary = "Writes a value to a file, in the form that its extension names."
+  static let discussion = """
+    .svg is the figure, .csv and .json the table with numbers in full, .safetensors the tensors, \
+    .fathom a script that makes the value again. A file that is there \
+    is replaced.
+    """
+  static let examples = [
+    #"prompt sst2 | save "prompt.json""#, #"prompt sst2 | plot | save "prompt.svg""#,
+  ]
+
+  @Input("What to write.") var value: ShownValue
+  @Input("The file.") var file: FilePath
+
+  func run(in session: Session) throws -> Shown {
+    try SavedForm.write(value.value, to: file)
+    return Shown(value.value)
+  }
+}
+
+/// A form in which a value can be kept.
+enum SavedForm: String, CaseIterable {
+  case svg, csv, json, safetensors, fathom
+
+  /// The forms that a value has.
+  static func forms(of value: Value) -> [SavedForm] {
+    allCases.filter { $0.isPossible(for: value) }
+  }
+
+  private func isPossible(for value: Value) -> Bool {
+    let object: (any LanguageObject)? = value.object()
+    switch self {
+    case .svg:
+      if let grid = object as? Grid { return grid.cells.first?.object((any Liftable).self) != nil }
+      return object is FigureValue || object is any Plottable
+    case .csv: return Table(ofObservations: value) != nil
+    case .json:
+      return object == nil || object is any JSONSource || Table(ofObservations: value) != nil
+    case .safetensors: return object is any TensorSource
+    case .fathom: return Self.recipe(of: value) != nil
+    }
+  }
+
+  private static func recipe(of value: Value) -> Recipe? {
+    value.object(FigureValue.self)?.recipe ?? value.object((any Recorded).self)?.recipe
+  }
+
+  /// - Throws: a ``LanguageError`` if the value has no such form; `FileError`.
+  static func write(_ value: Value, to file: FilePath) throws {
+    let forms = forms(of: value)
+    guard let form = SavedForm(rawValue: file.fileExtension), forms.contains(form) else {
+      throw unknown(file, value: value, forms: forms)
+    }
+    switch form {
+    case .svg: try AtomicFile.write(FigureValue(of: value).svg, to: file.url)
+    case .csv: try AtomicFile.write(Table(ofObservations: value)?.csv ?? "", to: file.url)
+    case .json:
+      let text = value.object((any JSONSource).self)?.jsonText
+      let table = text == nil && value.object((any LanguageObject).self) != nil
+      try AtomicFile.write(
+        text ?? (table ? Table(ofObservations: value)?.json : nil) ?? value.json + "\n",
+        to: file.url)
+    case .safetensors: try writeTensors(value, to: file.url)
+    case .fathom: try AtomicFile.write(recipe(of: value)?.script ?? "", to: file.url)
+    }
+  }
+
+  private static func writeTensors(_ value: Value, to url: URL) throws {
+    guard let source = value.object((any TensorSource).self) else { return }
+    let command = recipe(of: value).map { ["fathom": $0.command] } ?? [:]
+    do {
+      try SafetensorsWriter.write(source.tensors, metadata: command, to: url)
+    } catch {
+      // A full disk has nothing to do with a model.
+      if case .file(let problem) = error { throw problem }
+      throw error
+    }
+  }
+
+  private static func unknown(
+    _ file: FilePath, value: Value, forms: [SavedForm]
+  ) -> LanguageError {
+    let names = forms.map { ".\($0.rawValue)" }.joined(separator: ", ")
+    guard !forms.isEmpty else { return .type("\(value.typeName) cannot be saved.") }
+    let ending = file.fileExtension
+    let problem =
+      ending.isEmpty ? "\(file.text) has no extension" : "\(value.typeName) is not saved as .\(ending)"
+    return .argument("\(problem); it can be saved as \(names).")
+  }
+}
