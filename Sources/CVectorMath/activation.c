@@ -49,8 +49,9 @@ vectorised void fathom_silu_backward(const float *x, float *gradient, size_t cou
   }
 }
 
+// Compared this way round, a NaN stays one.
 vectorised void fathom_relu(const float *x, float *out, size_t count) {
-  for (size_t i = 0; i < count; ++i) out[i] = x[i] > 0 ? x[i] : 0;
+  for (size_t i = 0; i < count; ++i) out[i] = x[i] < 0 ? 0 : x[i];
 }
 
 vectorised void fathom_relu_backward(const float *x, float *gradient, size_t count) {

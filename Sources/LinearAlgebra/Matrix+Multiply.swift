@@ -20,7 +20,7 @@ extension Matrix {
     assert((bOrientation == .plain ? b.rows : b.columns) == inner)
     guard rows > 0, columns > 0 else { return }
     guard inner > 0 else {
-      if beta == 0 { fill(0) }
+      scale(by: beta)
       return
     }
     cblas_sgemm(
@@ -37,8 +37,17 @@ extension Matrix {
     vector: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
   ) {
     guard rows > 0 else { return }
+    guard columns > 0 else { return output.update(repeating: 0, count: rows) }
     cblas_sgemv(
       CblasRowMajor, CblasNoTrans, blasint(rows), blasint(columns), 1, base, blasint(stride),
       vector, 1, 0, output, 1)
+  }
+
+  /// What beta does to the target of a product of nothing; 0 clears whatever stood there.
+  private func scale(by factor: Float) {
+    guard factor != 0 else { return fill(0) }
+    for r in 0..<rows {
+      for c in 0..<columns { self[r, c] *= factor }
+    }
   }
 }

@@ -2,15 +2,21 @@ import CVectorMath
 
 /// Elementary functions over arrays, at the speed of the processor's vector units. `output` may be `x`.
 public enum VectorMath {
-  public static func exp(_ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
+  public static func exp(
+    _ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
     fathom_exp(x, output, count)
   }
 
-  public static func tanh(_ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
+  public static func tanh(
+    _ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
     fathom_tanh(x, output, count)
   }
 
-  public static func erf(_ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
+  public static func erf(
+    _ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
     fathom_erf(x, output, count)
   }
 

@@ -8,7 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// MARK: - Elementary functions, out[i] = f(x[i]); out may be x. Errors in units in the last place.
+// MARK: - Elementary functions, out[i] = f(x[i]); out may be x.
+
+// Errors in units in the last place, over all floats, subnormal results included. Infinities, NaN
+// and the sign of zero come out as IEEE 754 has them.
 
 void fathom_exp(const float *x, float *out, size_t count);   // below 3 ulp
 void fathom_tanh(const float *x, float *out, size_t count);  // below 4 ulp
@@ -16,8 +19,8 @@ void fathom_erf(const float *x, float *out, size_t count);   // below 4 ulp
 
 // MARK: - Softmax
 
-// Softmax of `count` scores in place, each multiplied by `scale` first. A row in which every score
-// is -infinity becomes zeros.
+// Softmax of `count` scores in place, each multiplied by `scale` (above 0) first. A row in which
+// every score is -infinity becomes zeros. Weights below 2^-126 of the largest may become 0.
 void fathom_softmax(float *scores, size_t count, float scale);
 
 // From attention A and its gradient dA (one row each): weighted[i] = A[i] * dA[i] is written over
