@@ -34,7 +34,7 @@ FATHOM = Cells(
     hello='print "hello, world"',
     stderr='warn "careful"',
     error="no_such_verb",
-    result="1 + 1",
+    result="[1, 2]",
     display="show 42",
     display_mime="text/plain",
     trivial="1",
@@ -45,9 +45,9 @@ FATHOM = Cells(
     incomplete=["print [1,", "x = 1 |"],
     invalid=["= ="],
     completion=[("warn", {"warn"})],
-    history_pattern="1 [+] 1",
+    history_pattern="[[]1, 2]",
     sleep="saliency mini sst2 samples=800 seed=1..50",
-    lines="LINES",
+    lines='print "' + r"line\n" * 9_999 + 'line"',
 )
 
 ECHO = Cells(

@@ -20,8 +20,8 @@ def run(fathom, tmp_path):
 
 
 def test_every_value_is_printed(run):
-    ended = run("run", "-c", "1 + 1\nx = 3\nx")
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"2\n3\n", b"")
+    ended = run("run", "-c", "[1, 2]\nx = 3\nx")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"[1, 2]\n3\n", b"")
 
 
 def test_a_script_is_read_from_a_file_or_from_standard_input(run, tmp_path):

@@ -96,11 +96,9 @@ struct SaliencyResult: Plottable, Tabular, Liftable {
       let results: [SaliencyResult] = group.objects()
       guard let first = results.first else { continue }
       recipe = recipe ?? first.recipe
-      let readings: [(SaliencyProfile.Layer) -> Double] = [\.wp, \.pq, \.ww].map { path in
-        { $0[keyPath: path] }
-      }
+      let readings: [(SaliencyProfile.Layer) -> Double] = [{ $0.wp }, { $0.pq }, { $0.ww }]
       for (part, reading) in zip(parts, readings) {
-        let curve = CurveOverSeeds(results.map { $0.relative.map(reading) })
+        let curve = CurveOverSeeds(results.map { $0.relative.map { Optional(reading($0)) } })
         let name = groups.count > 1 ? "\(part) · \(group.title)" : part
         series.append(.init(name, y: curve.mean, lower: curve.lower, upper: curve.upper))
       }

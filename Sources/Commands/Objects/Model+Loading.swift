@@ -31,7 +31,7 @@ extension Model {
     let isPath = source.contains("/") || source.hasPrefix("~") || source.hasPrefix(".")
     let candidates = isPath ? [path.url] : [path.url, FilePath("models/" + source).url]
     for folder in candidates where FileManager.default.fileExists(atPath: folder.path) {
-      return try Model(folder: folder)
+      return try Model(folder: folder, argumentText: "(load \(Value.quoted(source)))")
     }
     throw ModelNotFound(source: source, isPath: isPath)
   }
@@ -41,7 +41,7 @@ extension Model {
     guard let folder = EmbeddedModel.folder(name: name) else {
       throw MissingResources(name: name)
     }
-    let model = try Model(folder: folder, name: name)
+    let model = try Model(folder: folder, name: name, argumentText: name)
     // Two threads may have loaded it; all keep the first.
     return embedded.withLock { models in
       if let first = models[name] { return first }

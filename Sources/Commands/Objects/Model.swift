@@ -26,8 +26,11 @@ public struct Model: LanguageObject {
   /// Loads a model from a folder as Hugging Face leaves it. A folder without a usable tokenizer
   /// is no error: such a model takes prompts of token ids.
   ///
+  /// - Parameters:
+  ///   - name: what to call it; by default as the folder.
+  ///   - argumentText: how it is written in the language; by default with the folder's full path.
   /// - Throws: `ModelError` or `CheckpointError`, saying what is wrong with which file.
-  public init(folder: URL, name: String? = nil) throws {
+  public init(folder: URL, name: String? = nil, argumentText: String? = nil) throws {
     decoder = try Decoder(folder: folder)
     do {
       tokenizer = try Tokenizer(folder: decoder.checkpoint.folder)
@@ -38,7 +41,8 @@ public struct Model: LanguageObject {
     }
     self.folder = folder
     self.name = name ?? folder.standardizedFileURL.lastPathComponent
-    argumentText = name ?? "(load \(Value.quoted(folder.standardizedFileURL.path)))"
+    self.argumentText =
+      argumentText ?? "(load \(Value.quoted(folder.standardizedFileURL.path)))"
     identity = Identity()
   }
 

@@ -22,7 +22,7 @@ extension PromptObject: Plottable, Tabular, JSONSource {
 
   private var subtitle: String? {
     let answer = prompt.answer.map { "answer \(Value.quoted(prompt.labelWords[$0]))" }
-    let model = modelName.map { "tokens of \($0)" }
+    let model = recipe.model.map { "tokens of \($0.name)" }
     let parts = [model, answer].compactMap { $0 }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
@@ -87,11 +87,13 @@ extension Prompt {
     title: String, subtitle: String? = nil, values: [Double]? = nil, valueName: String? = nil
   ) throws -> TokenMap {
     let classes = classOfPosition
+    // Without a tokenizer the pieces are the ids, which want to be told apart.
+    let areIDs = zip(self.tokens, pieces).allSatisfy { String($0) == $1 }
     let tokens = zip(self.tokens, pieces).enumerated().map { position, token in
       var details = "position \(position) · id \(token.0) · \(roles[position].rawValue)"
       if let id = classes[position] { details += " of class \(self.classes[id])" }
       return TokenMap.Token(
-        token.1, category: roles[position].rawValue,
+        (areIDs && position > 0 ? " " : "") + token.1, category: roles[position].rawValue,
         value: values.flatMap { $0.indices.contains(position) ? $0[position] : nil },
         details: details)
     }

@@ -17,9 +17,8 @@ struct PromptObject: Recorded {
 
   let prompt: Prompt
   let source: Source
-  /// The tokenizer that the tokens are of, and the model it came with; nil if no one asked.
+  /// The tokenizer that the tokens are of; nil for token ids that no one has looked up.
   let tokenizer: Tokenizer?
-  let modelName: String?
   /// Whether a person said which model token ids are for.
   let isForOneModel: Bool
   let recipe: Recipe
@@ -43,8 +42,10 @@ struct PromptObject: Recorded {
       try Self.checkLength(prompt, for: model)
       return prompt
     }
-    if case .tokens = source, isForOneModel, let modelName {
-      throw PromptModelMismatch(made: modelName, asked: model.name)
+    if case .tokens = source, isForOneModel, let owner = recipe.model,
+      owner.fingerprint != model.fingerprint
+    {
+      throw PromptModelMismatch(made: owner.name, asked: model.name)
     }
     return try source.prompt(for: model)
   }

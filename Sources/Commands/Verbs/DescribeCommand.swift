@@ -61,10 +61,11 @@ extension Model {
   /// All that is known of the model.
   ///
   /// - Parameter tokens: the prompt length that memory is reckoned for.
-  /// - Throws: `ModelError.promptTooLong`.
+  /// - Throws: a ``LanguageError`` if no such prompt is possible.
   func description(tokens: Int) throws -> Table {
     guard tokens <= architecture.context else {
-      throw ModelError.promptTooLong(tokens: tokens, context: architecture.context)
+      throw LanguageError.argument(
+        "tokens=\(tokens) is more than the context of \(name), \(architecture.context).")
     }
     let plain = decoder.workspaceBytes(tokens: tokens, gradient: false)
     let gradient = decoder.workspaceBytes(tokens: tokens, gradient: true)

@@ -13,7 +13,7 @@ struct PlotCommand: Command {
     "prompt sst2 | plot theme=dark", #"tokens mini "A fine film." | plot width=500"#,
   ]
 
-  @Input("What to draw.") var value: Value
+  @Input("What to draw.") var value: ShownValue
   @Option("Colours; by default those of set theme=.") var theme: Theme?
   @Option("Pixels; by default those of set width=.", in: 280...4_000) var width: Int?
   @Option("A title of your own.") var title: String?
@@ -22,7 +22,7 @@ struct PlotCommand: Command {
     var style = FigureStyle(session)
     if let theme { style.theme = theme }
     if let width { style.width = Double(width) }
-    let figure = try FigureValue(of: value, titled: title, style: style)
+    let figure = try FigureValue(of: value.value, titled: title, style: style)
     session.show(figure.display())
     return Shown(figure)
   }

@@ -39,12 +39,13 @@ struct PromptCommand: Command {
 
   func run(in session: Session) throws -> PromptObject {
     let source = try source()
+    let isForOneModel = model != nil
     let owner = try owner(of: source, in: session)
     let prompt = try owner.map { try source.prompt(for: $0) }
       ?? source.prompt(tokenizer: nil, context: nil)
     return PromptObject(
-      prompt: prompt, source: source, tokenizer: owner?.tokenizer, modelName: owner?.name,
-      isForOneModel: model != nil, recipe: recipe(in: session, owner: owner))
+      prompt: prompt, source: source, tokenizer: owner?.tokenizer, isForOneModel: isForOneModel,
+      recipe: recipe(in: session, owner: owner))
   }
 
   /// The model whose tokens the prompt has. Token ids that come without a model belong to whichever
@@ -60,7 +61,8 @@ struct PromptCommand: Command {
   }
 
   private func recipe(in session: Session, owner: Model?) -> Recipe {
-    Recipe(
+    model = owner  // so that the recipe does not depend on a session's variables
+    return Recipe(
       self, in: session, model: owner, dataset: dataset?.dataset,
       leavingOut: dataset == nil ? ["shots", "seed", "query"] : text == nil ? [] : ["query"])
   }

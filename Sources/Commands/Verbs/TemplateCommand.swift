@@ -26,6 +26,7 @@ struct TemplateCommand: Command {
       return try labels?.apply(to: object.dataset.template, of: object.dataset)
         ?? object.dataset.template
     case .text(let text):
+      _ = try Template(text, labelWords: [" 0", " 1"])  // what is wrong with the text comes first
       guard let labels else {
         throw LanguageError.argument(
           "a template of one's own wants the words of the classes: say "

@@ -33,7 +33,9 @@ enum PromptText: ArgumentConvertible, Sendable {
   static var typeDescription: String { "a text in quotes or a prompt" }
 
   static func convert(_ value: Value, in session: Session) -> PromptText? {
-    PromptObject.unwrap(value).map(PromptText.prompt) ?? value.word.map(PromptText.text)
+    // A bare word is more likely a misspelt variable than a text.
+    if case .string(let text) = value { return .text(text) }
+    return PromptObject.unwrap(value).map(PromptText.prompt)
   }
 
   var argumentText: String {

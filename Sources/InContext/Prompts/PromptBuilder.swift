@@ -105,4 +105,9 @@ public struct PromptSample: Sendable {
   public let prompts: [Prompt]
   /// How many prompts were left out because the model cannot take them.
   public let dropped: Int
+
+  public init(prompts: [Prompt], dropped: Int) {
+    self.prompts = prompts
+    self.dropped = dropped
+  }
 }
