@@ -25,9 +25,11 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noPrompts:
       return "there is no prompt to look at: ask for samples=1 or more"
     case .noLabels:
-      return "the prompt has no label words to choose from; say labels=[\" Negative\", \" Positive\"]"
+      return
+        "the prompt has no label words to choose from; say labels=[\" Negative\", \" Positive\"]"
     case .noLabelPositions:
-      return "no label word stands in the prompt before its last position, so that nothing can flow "
+      return
+        "no label word stands in the prompt before its last position, so that nothing can flow "
         + "through one; give it demonstrations (shots=1 or more)"
     case .noAnswer:
       return "the prompt has no gold answer to take the gradient of; say answer=\" Positive\""

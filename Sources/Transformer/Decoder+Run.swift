@@ -5,7 +5,9 @@ extension Decoder {
   ///
   /// - Throws: ``ModelError`` for a prompt or an intervention that does not fit the model,
   ///   `Cancelled` when the monitor says so.
-  public func run(_ pass: Pass, threads: Int = Machine.cores, monitor: Monitor = .none) throws -> Trace {
+  public func run(_ pass: Pass, threads: Int = Machine.cores, monitor: Monitor = .none) throws
+    -> Trace
+  {
     try check(pass)
     return try run(pass, team: Team(size: threads), capacity: pass.tokens.count, monitor: monitor)
   }

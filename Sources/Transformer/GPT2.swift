@@ -56,7 +56,8 @@ extension Family {
       }
       func norm(_ name: String) throws -> NormWeights {
         NormWeights(
-          weight: try reader.vector(name + ".weight", C), bias: try reader.vector(name + ".bias", C))
+          weight: try reader.vector(name + ".weight", C), bias: try reader.vector(name + ".bias", C)
+        )
       }
       let embedding = try reader.matrix(root + "wte.weight", architecture.vocabulary, C)
       let layers = try (0..<architecture.layers).map { layer in

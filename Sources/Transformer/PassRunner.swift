@@ -55,7 +55,9 @@ struct PassRunner {
       workspace: workspace, team: team, tokens: T, edits: edits)
   }
 
-  private func isLastOnly(_ layer: Int) -> Bool { lastOnlyAtTop && layer == architecture.layers - 1 }
+  private func isLastOnly(_ layer: Int) -> Bool {
+    lastOnlyAtTop && layer == architecture.layers - 1
+  }
 
   private func forward(_ layer: Int, into trace: inout Trace) {
     let H = architecture.heads

@@ -8,14 +8,14 @@ private let activations: [Activation] = [.geluTanh, .geluErf, .silu, .relu]
 struct ActivationTests {
   private func applied(_ activation: Activation, _ x: [Float]) -> [Float] {
     let output = GuardedRow(count: x.count)
-    activation.apply(GuardedRow(x).matrix, into: output.matrix)
+    GuardedRow(x).lend { activation.apply($0, into: output.matrix) }
     #expect(output.isIntact)
     return output.values
   }
 
   private func slope(_ activation: Activation, _ x: [Float], incoming: [Float]) -> [Float] {
     let gradient = GuardedRow(incoming)
-    activation.applyBackward(GuardedRow(x).matrix, gradient: gradient.matrix)
+    GuardedRow(x).lend { activation.applyBackward($0, gradient: gradient.matrix) }
     #expect(gradient.isIntact)
     return gradient.values
   }

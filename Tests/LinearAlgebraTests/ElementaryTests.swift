@@ -135,7 +135,7 @@ struct ElementaryTests {
       let x = random.floats(count)
       let y = random.floats(count)
       let row = GuardedRow(y)
-      VectorMath.add(GuardedRow(x).pointer, to: row.pointer, count: count)
+      GuardedRow(x).lend { VectorMath.add($0.base, to: row.pointer, count: count) }
       #expect(row.values == zip(x, y).map { $0 + $1 })
       #expect(row.isIntact)
     }

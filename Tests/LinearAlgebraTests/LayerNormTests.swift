@@ -14,8 +14,9 @@ struct LayerNormTests {
         let x = random.floats(count).map { $0 + offset }
         let (weight, bias) = (random.floats(count), random.floats(count))
         let output = GuardedRow(count: count)
-        layerNorm(
-          GuardedRow(x).matrix, weight: weight, bias: bias, epsilon: epsilon, into: output.matrix)
+        GuardedRow(x).lend {
+          layerNorm($0, weight: weight, bias: bias, epsilon: epsilon, into: output.matrix)
+        }
         let expected = Reference.layerNorm(
           x.map(Double.init), weight: weight.map(Double.init), bias: bias.map(Double.init),
           epsilon: Double(epsilon))
@@ -29,10 +30,10 @@ struct LayerNormTests {
   func constantRow(count: Int) {
     let bias = (0..<count).map(Float.init)
     let output = GuardedRow(count: count)
-    layerNorm(
-      GuardedRow([Float](repeating: 4, count: count)).matrix,
-      weight: [Float](repeating: 3, count: count), bias: bias, epsilon: epsilon,
-      into: output.matrix)
+    let weight = [Float](repeating: 3, count: count)
+    GuardedRow([Float](repeating: 4, count: count)).lend {
+      layerNorm($0, weight: weight, bias: bias, epsilon: epsilon, into: output.matrix)
+    }
     #expect(output.values == bias)
   }
 
@@ -46,6 +47,7 @@ struct LayerNormTests {
     let output = Matrix(base: target.base, rows: rows, columns: columns, stride: stride)
     let (weight, bias) = (random.floats(columns), random.floats(columns))
     layerNorm(x, weight: weight, bias: bias, epsilon: epsilon, into: output)
+    defer { withExtendedLifetime((source, target)) {} }
     for r in 0..<rows {
       let alone = GuardedRow(count: columns)
       layerNorm(
@@ -62,9 +64,13 @@ struct LayerNormTests {
       let (x, incoming) = (random.floats(count), random.floats(count))
       let (weight, before) = (random.floats(count), random.floats(count))
       let accumulated = GuardedRow(before)
-      layerNormBackward(
-        GuardedRow(x).matrix, weight: weight, epsilon: epsilon,
-        gradient: GuardedRow(incoming).matrix, addingTo: accumulated.matrix)
+      GuardedRow(x).lend { x in
+        GuardedRow(incoming).lend { incoming in
+          layerNormBackward(
+            x, weight: weight, epsilon: epsilon, gradient: incoming,
+            addingTo: accumulated.matrix)
+        }
+      }
       let gradient = slopes(
         of: { x in
           let normed = Reference.layerNorm(

@@ -40,6 +40,11 @@ final class GuardedRow {
   var values: [Float] { (0..<count).map { pointer[$0] } }
   var matrix: Matrix { Matrix(base: pointer, rows: 1, columns: count) }
 
+  /// Lends the row to `body` and lives as long as that takes, unlike the owner of a bare ``matrix``.
+  func lend(to body: (Matrix) -> Void) {
+    withExtendedLifetime(self) { body(matrix) }
+  }
+
   /// Whether nothing was written outside the row.
   var isIntact: Bool {
     (0..<Self.margin).allSatisfy {

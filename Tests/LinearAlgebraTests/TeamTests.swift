@@ -67,9 +67,10 @@ struct TeamTests {
         ? b.matrix(rows: inner, columns: columns) : b.matrix(rows: columns, columns: inner)
 
       func product(_ compute: (Matrix, Matrix) -> Void) -> [Float] {
-        let target = FloatBuffer(start).matrix(rows: rows, columns: columns)
+        let buffer = FloatBuffer(start)
+        let target = buffer.matrix(rows: rows, columns: columns)
         compute(target, a.matrix(rows: rows, columns: inner))
-        return target.values
+        return withExtendedLifetime((a, b, buffer)) { target.values }
       }
       let plain = product { $0.multiply($1, .plain, right, orientation, beta: 0.5) }
       let shared = product { Team(size: 3).multiply($0, $1, right, orientation, beta: 0.5) }

@@ -67,7 +67,8 @@ struct InterventionTests {
     #expect(trace.saliency.joined().allSatisfy { $0.isFinite })
   }
 
-  @Test("The saliency of a scaled edge is the slope of the loss in its factor", arguments: [0, 2, 4])
+  @Test(
+    "The saliency of a scaled edge is the slope of the loss in its factor", arguments: [0, 2, 4])
   func slope(layer: Int) throws {
     // d loss / d f of A' = f A, at f: the sum of A ⊙ dA' over heads, which is saliency / f up to sign.
     let (edge, step): (Edge, Float) = (Edge(from: 1, to: tokens.count - 1), 1e-2)

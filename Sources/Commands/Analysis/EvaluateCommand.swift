@@ -50,7 +50,8 @@ struct EvaluationResult: Plottable, Tabular, Measured {
     Table(
       columns: ["index", "gold", "predicted", "correct"] + evaluation.classes,
       rows: evaluation.rows.map { row in
-        let gold = evaluation.classes.indices.contains(row.gold)
+        let gold =
+          evaluation.classes.indices.contains(row.gold)
           ? Value.string(evaluation.classes[row.gold]) : .nothing
         let predicted = row.prediction.predicted
         let start: [Value] = [

@@ -33,7 +33,9 @@ struct SaliencyCommand: AnalysisCommand {
 /// S_wp, S_pq and S_ww by layer.
 struct SaliencyResult: Plottable, Tabular, Liftable {
   static let typeName = "saliency profile"
-  static let parts = ["S_wp (text to label words)", "S_pq (label words to target)", "S_ww (others)"]
+  static let parts = [
+    "S_wp (text to label words)", "S_pq (label words to target)", "S_ww (others)",
+  ]
 
   let profile: SaliencyProfile
   /// Prompts that the model's context could not hold.

@@ -58,7 +58,8 @@ enum LabelOption: ArgumentConvertible, Sendable {
     switch self {
     case .listed(let labels): "[" + labels.map(\.argumentText).joined(separator: ", ") + "]"
     case .mapped(let pairs):
-      "{" + pairs.map { "\(Value.quoted($0.className)): \(Value.quoted($0.word))" }
+      "{"
+        + pairs.map { "\(Value.quoted($0.className)): \(Value.quoted($0.word))" }
         .joined(separator: ", ") + "}"
     }
   }

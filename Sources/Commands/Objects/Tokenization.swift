@@ -25,17 +25,14 @@ struct Tokenization: Plottable, Tabular {
       columns: ["position", "id", "piece", "start", "end"], rows: rows, caption: summary)
   }
 
-  /// The tokens side by side, neighbours in different colours.
+  /// The tokens side by side.
   func figure(titled title: String?) throws -> any Figure {
-    let names = ["even", "odd"]
     let cells = tokens.enumerated().map { position, token in
       TokenMap.Token(
-        tokenizer.piece(token.id), category: names[position % 2],
-        details: "position \(position) · id \(token.id)")
+        tokenizer.piece(token.id), details: "position \(position) · id \(token.id)")
     }
     return try TokenMap(
-      title: title ?? "Tokens of \(recipe.model?.name ?? "a model")", tokens: cells,
-      categories: names.map { TokenMap.Category($0) })
+      title: title ?? "Tokens of \(recipe.model?.name ?? "a model")", tokens: cells)
   }
 
   func display() -> Display {

@@ -12,7 +12,8 @@ struct CiteCommand: Command {
   @Input("A result, a prompt, a grid or a data set.") var value: ShownValue?
 
   func run(in session: Session) -> Bibliography {
-    Bibliography(entries: [Self.paper] + (value.map { Self.entries(of: $0.value) } ?? []) + [Self.fathom])
+    Bibliography(
+      entries: [Self.paper] + (value.map { Self.entries(of: $0.value) } ?? []) + [Self.fathom])
   }
 
   private static func entries(of value: Value) -> [String] {

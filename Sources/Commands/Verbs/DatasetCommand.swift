@@ -105,7 +105,8 @@ enum ClassOption: ArgumentConvertible, Sendable {
     switch self {
     case .listed(let names): "[" + names.map(Value.quoted).joined(separator: ", ") + "]"
     case .mapped(let pairs):
-      "{" + pairs.map { "\(Value.quoted($0.value)): \(Value.quoted($0.className))" }
+      "{"
+        + pairs.map { "\(Value.quoted($0.value)): \(Value.quoted($0.className))" }
         .joined(separator: ", ") + "}"
     }
   }

@@ -38,7 +38,8 @@ extension FigureValue {
     switch object {
     case let figure as FigureValue:
       guard title == nil else {
-        throw LanguageError.argument("a figure has its title; give title= where it is first plotted.")
+        throw LanguageError.argument(
+          "a figure has its title; give title= where it is first plotted.")
       }
       self = figure
       if let style { self.style = style }

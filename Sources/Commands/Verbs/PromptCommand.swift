@@ -41,7 +41,8 @@ struct PromptCommand: Command {
     let source = try source()
     let isForOneModel = model != nil
     let owner = try owner(of: source, in: session)
-    let prompt = try owner.map { try source.prompt(for: $0) }
+    let prompt =
+      try owner.map { try source.prompt(for: $0) }
       ?? source.prompt(tokenizer: nil, context: nil)
     return PromptObject(
       prompt: prompt, source: source, tokenizer: owner?.tokenizer, isForOneModel: isForOneModel,

@@ -91,7 +91,8 @@ enum SavedForm: String, CaseIterable {
     guard !forms.isEmpty else { return .type("\(value.typeName) cannot be saved.") }
     let ending = file.fileExtension
     let problem =
-      ending.isEmpty ? "\(file.text) has no extension" : "\(value.typeName) is not saved as .\(ending)"
+      ending.isEmpty
+      ? "\(file.text) has no extension" : "\(value.typeName) is not saved as .\(ending)"
     return .argument("\(problem); it can be saved as \(names).")
   }
 }

@@ -37,7 +37,8 @@ struct TemplateCommand: Command {
       }
       let words = listed.compactMap { if case .word(let word) = $0 { word } else { nil } }
       guard words.count == listed.count else {
-        throw LanguageError.type("labels= of a template are words; token ids go with prompt tokens=.")
+        throw LanguageError.type(
+          "labels= of a template are words; token ids go with prompt tokens=.")
       }
       return try Template(text, labelWords: words)
     }

@@ -6,7 +6,8 @@ import Tokenizers
 struct TokensCommand: Command {
   static let group = "models"
   static let summary = "The tokens of a text, one a row."
-  static let discussion = "start and end are offsets in UTF-8 bytes; plot shows the tokens as a map."
+  static let discussion =
+    "start and end are offsets in UTF-8 bytes; plot shows the tokens as a map."
   static let examples = [#"tokens mini "A fine film.""#, #"tokens mini "A fine film." | plot"#]
 
   @Input("The model whose tokenizer is asked.") var model: Model

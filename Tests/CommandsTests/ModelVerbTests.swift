@@ -1,0 +1,128 @@
+import CommandLanguage
+import Files
+import Foundation
+import Testing
+
+@testable import Commands
+@testable import Transformer
+
+@Suite("Verbs on models")
+struct ModelVerbTests {
+  let shell: Shell
+  init() throws { shell = try Shell() }
+
+  @Test("The embedded model goes by its name, and all uses of it share one")
+  func embedded() throws {
+    #expect(shell.text("load mini").contains("5,230,464"))
+    shell.run("a = load mini; b = load mini")
+    let a = try #require(shell.session[variable: "a"]?.object(Model.self))
+    let b = try #require(shell.session[variable: "b"]?.object(Model.self))
+    #expect(a.isSame(as: b))
+    #expect(a.fingerprint.utf8.count == 12)
+    #expect(shell.text("a.layers") == "8")
+  }
+
+  @Test("A model can be loaded again under the name of a variable that holds it")
+  func twice() {
+    shell.run("mini = load mini")
+    shell.run("mini = load mini")
+    #expect(shell.text("mini.name") == "\"mini\"")
+  }
+
+  @Test("describe tells the sizes, the special tokens and the memory")
+  func describe() {
+    let text = shell.text("describe mini tokens=200")
+    for part in ["inner width", "768", "<|endoftext|> (0)", "tied", "20.9 MB", "at 200 tokens"] {
+      #expect(text.contains(part), "\(part)")
+    }
+    #expect(shell.text("describe sst2").contains("67,349"))
+    #expect(shell.error("describe mini tokens=513").hasPrefix("ArgumentError: tokens=513"))
+  }
+
+  @Test("models lists the embedded model and the folders that hold a config.json")
+  func models() throws {
+    try FileManager.default.copyItem(
+      at: Shell.checkpoints.appendingPathComponent("plain"), to: shell.url("plain"))
+    try shell.write("no model", to: "notes.txt")
+    let text = shell.text("(models \"$\").name")
+    #expect(text.contains("mini") && text.contains("plain") && !text.contains("notes"))
+  }
+
+  @Test("Byte offsets of tokens tile the text, whatever it is written in")
+  func tokens() throws {
+    let text = "Un été à 東京 🎈."
+    let result = shell.run("tokens mini \"\(text)\"").value
+    let table = try #require(result.object(Tokenization.self)).table
+    var end = 0.0
+    for row in table.rows {
+      #expect(row[3].number == end)
+      end = row[4].number ?? -1
+    }
+    #expect(end == Double(text.utf8.count))
+    #expect(shell.text("tokens mini \"A film\"").contains("piece"))
+  }
+
+  @Test("Greedy text of the embedded model is what transformers writes")
+  func greedy() throws {
+    let golden = try MappedFile(
+      Shell.repository.appendingPathComponent("Tests/Goldens/generate/continuations.json")
+    ).json()
+    for item in try #require(golden["cases"]?.array) {
+      let prompt = try #require(item["prompt"]?.string)
+      let value = shell.run("generate mini \(Value.quoted(prompt)) tokens=20").value
+      let generation = try #require(value.object(Generation.self))
+      #expect(generation.prompt == item["ids"]?.array?.compactMap(\.int))
+      #expect(generation.added == item["added"]?.array?.compactMap(\.int))
+      #expect(generation.continuation == item["continuation"]?.string)
+    }
+  }
+
+  @Test("Sampled text depends on the seed and on nothing else")
+  func sampled() {
+    func text(_ seed: Int) -> String {
+      shell.text("(generate mini \"The\" temperature=1 seed=\(seed) tokens=8).continuation")
+    }
+    #expect(text(1) == text(1))
+    #expect(Set((1...4).map(text)).count > 1)
+  }
+
+  @Test("A continuation that the context cannot hold is refused before any work")
+  func context() {
+    #expect(
+      shell.error("generate mini \"The\" tokens=600")
+        == "ModelError: 600 tokens after a prompt of 1 are more than the model's context of 512 "
+        + "holds: ask for at most 511")
+  }
+
+  @Test("A model without a tokenizer goes on with token ids, and says why it takes no text")
+  func bare() {
+    let folder = Shell.checkpoints.appendingPathComponent("plain").path
+    shell.run("bare = load \"\(folder)\"")
+    let value = shell.run("generate bare (prompt tokens=[5, 6]) tokens=3").value
+    #expect(value.object(Generation.self)?.added.count == 3)
+    let error = shell.error("generate bare \"hello\"")
+    #expect(error.hasPrefix("ModelError: plain has no tokenizer"))
+    #expect(error.contains("tokenizer.json"))
+  }
+
+  @Test("The memory that describe tells is what a pass allocates")
+  func memory() throws {
+    let decoder = try Model.named("mini").decoder
+    for gradient in [false, true] {
+      for tokens in [1, 63, 200] {
+        let told = decoder.workspaceBytes(tokens: tokens, gradient: gradient)
+        let real = decoder.allocatedBytes(tokens: tokens, gradient: gradient)
+        // Matrices are rounded up to 64 bytes each.
+        #expect(told <= real && real - told < 64 * 64, "\(tokens) \(gradient)")
+      }
+    }
+  }
+}
+
+extension Decoder {
+  /// Bytes of a workspace as a pass makes it.
+  fileprivate func allocatedBytes(tokens: Int, gradient: Bool) -> Int {
+    let plan = MemoryPlan(architecture, tokens: tokens, members: 1, gradient: gradient)
+    return Workspace(architecture, plan: plan).bytes
+  }
+}
