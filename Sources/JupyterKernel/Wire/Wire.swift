@@ -80,7 +80,8 @@ enum Content {
   /// The JSON text of a value. The kernel's own types have nothing in them that JSON cannot say.
   static func encode(_ value: some Encodable) -> Data {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
+    // Sorted, so that what a notebook keeps is the same bytes every time.
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(value)) ?? empty
   }
 
