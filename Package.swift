@@ -52,6 +52,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .executableTarget(
+      name: "saliency-benchmark", dependencies: ["Files", "LinearAlgebra", "Transformer"],
+      path: "Benchmarks/SaliencyBenchmark"),
+
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
