@@ -6,8 +6,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# One set of flags for everything, so that SwiftPM builds everything once. Tests are built for
-# release too: arithmetic in a debug build is far too slow.
+# One set of flags for everything, so that SwiftPM builds everything once; `swift test` would add
+# its own, hence --skip-build. Tests are built for release too: arithmetic in a debug build is far
+# too slow.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FATHOM := .build/release/fathom
 VENV := .venv
@@ -30,7 +31,7 @@ demo: build $(VENV)/ready ## Execute the quickstart notebook; the result is in d
 .PHONY: test
 test: system $(VENV)/ready ## Prove everything: rooms, real Jupyter clients, notebooks, style.
 	swift build $(SWIFT_FLAGS) --build-tests
-	swift test $(SWIFT_FLAGS)
+	swift test --skip-build $(SWIFT_FLAGS)
 	$(VENV)/bin/python -m pytest --quiet Tests/Clients --kernel-command '$(FATHOM) kernel {connection_file}'
 	swift format lint --strict --recursive Sources Tests Package.swift
 	@echo "All tests have passed."
