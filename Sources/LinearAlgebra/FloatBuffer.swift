@@ -15,8 +15,8 @@ public final class FloatBuffer: @unchecked Sendable {
   public let base: UnsafeMutablePointer<Float>
   public let count: Int
 
-  /// Memory for `count` floats, all zero.
-  public init(count: Int) {
+  /// Memory for `count` floats, all zero unless they are to be written at once anyway.
+  public init(count: Int, zeroed: Bool = true) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 4096)
@@ -25,7 +25,7 @@ public final class FloatBuffer: @unchecked Sendable {
       if bytes >= 4 << 20 { madvise(raw, bytes, Int32(MADV_HUGEPAGE)) }
     #endif
     base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-    base.initialize(repeating: 0, count: max(count, 1))
+    if zeroed { base.initialize(repeating: 0, count: max(count, 1)) }
   }
 
   public convenience init(_ values: [Float]) {

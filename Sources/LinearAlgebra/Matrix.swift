@@ -19,6 +19,8 @@ public struct Matrix: @unchecked Sendable {
     self.init(base: UnsafeMutablePointer(mutating: base), rows: rows, columns: columns)
   }
 
+  public var count: Int { rows * columns }
+
   public subscript(row: Int, column: Int) -> Float {
     get { base[row * stride + column] }
     nonmutating set { base[row * stride + column] = newValue }

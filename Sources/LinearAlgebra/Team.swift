@@ -43,9 +43,7 @@ public struct Team: Sendable {
     _ target: Matrix, _ a: Matrix, _ b: Matrix, _ bOrientation: Orientation = .plain,
     beta: Float = 0
   ) {
-    // Below this much work, waking another thread costs more than it saves.
-    let worthSharing = 2 * target.rows * target.columns * a.columns > 1_000_000
-    guard size > 1, worthSharing else {
+    guard isWorthSharing(target, inner: a.columns) else {
       target.multiply(a, .plain, b, bOrientation, beta: beta)
       return
     }
@@ -56,6 +54,11 @@ public struct Team: Sendable {
         a, .plain, bOrientation == .plain ? b.columns(part) : b.rows(part), bOrientation,
         beta: beta)
     }
+  }
+
+  /// Whether a product is so much work that waking other threads costs less than it saves.
+  func isWorthSharing(_ target: Matrix, inner: Int) -> Bool {
+    size > 1 && 2 * target.rows * target.columns * inner > 1_000_000
   }
 
   /// Runs `body` on consecutive ranges of rows, one a member.

@@ -21,7 +21,7 @@ public final class Decoder: Sendable {
     try architecture.check(path: config.path)
     let checkpoint = try Checkpoint(folder: folder)
     let reader = TensorReader(checkpoint)
-    weights = try family.weights(architecture, reader)
+    weights = try family.weights(architecture, reader).packing()
     try reader.checkEverythingWasUsed()
     buffers = reader.buffers
     self.architecture = architecture

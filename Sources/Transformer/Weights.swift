@@ -13,18 +13,33 @@ struct Projection: @unchecked Sendable {
   let matrix: Matrix
   let layout: Layout
   let bias: UnsafePointer<Float>?
+  /// The matrix as products want it, where there is room for such a copy.
+  var packed: PackedPair?
+  /// Which of the packed matrix's outputs these are.
+  private var range: Range<Int>
 
-  var outputs: Int { layout == .inputMajor ? matrix.columns : matrix.rows }
+  init(matrix: Matrix, layout: Layout, bias: UnsafePointer<Float>?) {
+    self.matrix = matrix
+    self.layout = layout
+    self.bias = bias
+    range = 0..<(layout == .inputMajor ? matrix.columns : matrix.rows)
+  }
 
   /// Only some of the outputs: the query, key or value part of a fused projection.
   func outputs(_ range: Range<Int>) -> Projection {
-    Projection(
+    var part = Projection(
       matrix: layout == .inputMajor ? matrix.columns(range) : matrix.rows(range),
       layout: layout, bias: bias.map { $0 + range.lowerBound })
+    part.packed = packed
+    part.range = self.range.lowerBound + range.lowerBound..<self.range.lowerBound + range.upperBound
+    return part
   }
 
   /// y = x · W + b, or y += x · W + b; x is (T, in), y is (T, out).
   func apply(_ x: Matrix, into y: Matrix, adding: Bool = false, team: Team) {
+    if x.rows >= PackedPair.leastRows, let forward = packed?.forward?.columns(range) {
+      return team.multiply(y, x, forward, bias: bias, adding: adding)
+    }
     if let bias {
       for row in 0..<y.rows {
         if adding {
@@ -41,6 +56,9 @@ struct Projection: @unchecked Sendable {
 
   /// dx = dy · Wᵀ, or dx += dy · Wᵀ.
   func applyBackward(_ dy: Matrix, into dx: Matrix, adding: Bool = false, team: Team) {
+    if dy.rows >= PackedPair.leastRows, let backward = packed?.backward?.rows(range) {
+      return team.multiply(dx, dy, backward, adding: adding)
+    }
     team.multiply(
       dx, dy, matrix, layout == .inputMajor ? .transposed : .plain, beta: adding ? 1 : 0)
   }
@@ -54,11 +72,15 @@ struct NormWeights: @unchecked Sendable {
 struct LayerWeights: Sendable {
   let attentionNorm: NormWeights
   /// C → 3C, outputs [query | key | value].
-  let attentionInput: Projection
-  let attentionOutput: Projection
+  var attentionInput: Projection
+  var attentionOutput: Projection
   let mlpNorm: NormWeights
-  let up: Projection
-  let down: Projection
+  var up: Projection
+  var down: Projection
+
+  static let projections: [WritableKeyPath<LayerWeights, Projection> & Sendable] = [
+    \.attentionInput, \.attentionOutput, \.up, \.down,
+  ]
 }
 
 struct DecoderWeights: Sendable {
@@ -66,7 +88,7 @@ struct DecoderWeights: Sendable {
   let tokenEmbedding: Matrix
   /// (context, C)
   let positionEmbedding: Matrix
-  let layers: [LayerWeights]
+  var layers: [LayerWeights]
   let finalNorm: NormWeights
   /// (V, C); the token embedding where the head is tied.
   let head: Matrix

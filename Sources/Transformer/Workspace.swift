@@ -50,6 +50,10 @@ final class Workspace {
   /// which saves nearly half of the work of a full T × T product, at any T.
   static let panelRows = 64
 
+  /// Floats from one row of a matrix to the next: an odd number of cache lines. With an even one, rows
+  /// that are read together, a few values of each, would crowd into the same few sets of the cache.
+  static func stride(_ columns: Int) -> Int { ((columns + 15) / 16 | 1) * 16 }
+
   let plan: MemoryPlan
   private let buffer: FloatBuffer
   private var inputs: [Matrix] = []
@@ -72,28 +76,16 @@ final class Workspace {
 
   init(_ architecture: Architecture, plan: MemoryPlan) {
     self.plan = plan
-    let (T, C, inner) = (plan.tokens, architecture.width, architecture.innerWidth)
-    let panel = min(Self.panelRows, T)
-    var sizes: [(rows: Int, columns: Int)] = []
-    sizes += Array(repeating: (T, C), count: plan.inputs)
-    for _ in 0..<plan.blocks { sizes += [(T, 3 * C), (T, C), (T, inner)] }
-    sizes += [(T, C), (T, C), (T, inner)]
-    sizes += plan.hasGradient ? [(T, C), (T, 3 * C)] : [(0, C), (0, 3 * C)]
-    for _ in 0..<plan.members {
-      sizes += [(panel, T), (plan.hasGradient ? panel : 0, T), (plan.hasGradient ? T : 0, T)]
-    }
-    // Rows start at multiples of 64 bytes from the beginning of each matrix, where a matrix does.
-    let rounded = sizes.map { ($0.rows * $0.columns + 15) / 16 * 16 }
-    let buffer = FloatBuffer(count: rounded.reduce(0, +))
+    let shapes = Self.shapes(architecture, plan: plan)
+    let buffer = FloatBuffer(count: Self.floats(shapes))
     self.buffer = buffer
     var offset = 0
-    var index = 0
+    var remaining = shapes[...]
     func next() -> Matrix {
-      defer {
-        offset += rounded[index]
-        index += 1
-      }
-      return buffer.matrix(rows: sizes[index].rows, columns: sizes[index].columns, at: offset)
+      let (rows, columns) = remaining.removeFirst()
+      let stride = Self.stride(columns)
+      defer { offset += rows * stride }
+      return Matrix(base: buffer.base + offset, rows: rows, columns: columns, stride: stride)
     }
     inputs = (0..<plan.inputs).map { _ in next() }
     blocks = (0..<plan.blocks).map { _ in
@@ -122,7 +114,32 @@ final class Workspace {
 
   func activations(_ layer: Int) -> BlockActivations { blocks[layer % plan.blocks] }
 
-  var bytes: Int { buffer.count * MemoryLayout<Float>.stride }
+  // MARK: - Memory
+
+  /// Bytes that a workspace of this plan takes.
+  static func bytes(_ architecture: Architecture, plan: MemoryPlan) -> Int {
+    floats(shapes(architecture, plan: plan)) * MemoryLayout<Float>.stride
+  }
+
+  private typealias Shape = (rows: Int, columns: Int)
+
+  private static func floats(_ shapes: [Shape]) -> Int {
+    shapes.reduce(0) { $0 + $1.rows * stride($1.columns) }
+  }
+
+  /// The matrices in the order in which the initialiser takes them.
+  private static func shapes(_ architecture: Architecture, plan: MemoryPlan) -> [Shape] {
+    let (T, C, inner) = (plan.tokens, architecture.width, architecture.innerWidth)
+    let panel = min(panelRows, T)
+    var shapes: [Shape] = Array(repeating: (T, C), count: plan.inputs)
+    for _ in 0..<plan.blocks { shapes += [(T, 3 * C), (T, C), (T, inner)] }
+    shapes += [(T, C), (T, C), (T, inner)]
+    shapes += plan.hasGradient ? [(T, C), (T, 3 * C)] : [(0, C), (0, 3 * C)]
+    for _ in 0..<plan.members {
+      shapes += [(panel, T), (plan.hasGradient ? panel : 0, T), (plan.hasGradient ? T : 0, T)]
+    }
+    return shapes
+  }
 
   func fits(_ other: MemoryPlan) -> Bool {
     plan.tokens >= other.tokens && plan.members == other.members

@@ -104,25 +104,4 @@ struct ModelVerbTests {
     #expect(error.hasPrefix("ModelError: plain has no tokenizer"))
     #expect(error.contains("tokenizer.json"))
   }
-
-  @Test("The memory that describe tells is what a pass allocates")
-  func memory() throws {
-    let decoder = try Model.named("mini").decoder
-    for gradient in [false, true] {
-      for tokens in [1, 63, 200] {
-        let told = decoder.workspaceBytes(tokens: tokens, gradient: gradient)
-        let real = decoder.allocatedBytes(tokens: tokens, gradient: gradient)
-        // Matrices are rounded up to 64 bytes each.
-        #expect(told <= real && real - told < 64 * 64, "\(tokens) \(gradient)")
-      }
-    }
-  }
-}
-
-extension Decoder {
-  /// Bytes of a workspace as a pass makes it.
-  fileprivate func allocatedBytes(tokens: Int, gradient: Bool) -> Int {
-    let plan = MemoryPlan(architecture, tokens: tokens, members: 1, gradient: gradient)
-    return Workspace(architecture, plan: plan).bytes
-  }
 }

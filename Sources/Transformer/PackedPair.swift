@@ -1,0 +1,60 @@
+import LinearAlgebra
+
+/// A weight packed both ways: for x · W and for dy · Wᵀ. Each copy is made when first needed.
+final class PackedPair: Sendable {
+  /// With fewer rows a product only reads the weight once, and may as well read it where it lies.
+  static let leastRows = 6
+
+  private let matrix: Matrix
+  private let layout: Projection.Layout
+  private let copies = Locked<(forward: PackedMatrix?, backward: PackedMatrix?)>((nil, nil))
+
+  init(_ projection: Projection) {
+    matrix = projection.matrix
+    layout = projection.layout
+  }
+
+  /// (in, out); nil where the processor has no kernel for it.
+  var forward: PackedMatrix? {
+    copies.withLock { copies in
+      if copies.forward == nil {
+        copies.forward = PackedMatrix(matrix, layout == .inputMajor ? .plain : .transposed)
+      }
+      return copies.forward
+    }
+  }
+
+  /// (out, in); nil where the processor has no kernel for it.
+  var backward: PackedMatrix? {
+    copies.withLock { copies in
+      if copies.backward == nil {
+        copies.backward = PackedMatrix(matrix, layout == .inputMajor ? .transposed : .plain)
+      }
+      return copies.backward
+    }
+  }
+}
+
+extension DecoderWeights {
+  /// The share of the machine's memory that packed copies may take. A model that would need more
+  /// multiplies with the weights as they lie in the file.
+  private static let largestShare = 0.25
+
+  /// The same weights, to be packed as they are used if the machine has room for that.
+  func packing(memory: Int = Machine.memory) -> DecoderWeights {
+    let floats = layers.reduce(0) { sum, layer in
+      sum + LayerWeights.projections.reduce(0) { $0 + layer[keyPath: $1].matrix.count }
+    }
+    let bytes = 2 * floats * MemoryLayout<Float>.stride
+    guard PackedMatrix.panelColumns != nil, Double(bytes) <= Self.largestShare * Double(memory)
+    else { return self }
+    var weights = self
+    for layer in layers.indices {
+      for projection in LayerWeights.projections {
+        let pair = PackedPair(layers[layer][keyPath: projection])
+        weights.layers[layer][keyPath: projection].packed = pair
+      }
+    }
+    return weights
+  }
+}
