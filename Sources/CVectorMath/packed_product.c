@@ -5,8 +5,8 @@
 // A tile of the product stays in registers while it runs through the inner dimension; see
 // packed_tile.h, which is compiled once for each instruction set. Rows of `a` are read in place.
 
-// So much of the inner dimension at a time that a panel and the rows it meets stay in the second
-// level of cache.
+// So much of the inner dimension at a time, and some 130 rows, that a panel and the rows it meets
+// stay in the second level of cache.
 enum { block = 1024 };
 
 typedef struct {

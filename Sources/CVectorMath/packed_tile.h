@@ -84,15 +84,19 @@ tile_target static void tile_name(panel)(const product *p, size_t first, size_t 
 
 tile_target static void tile_name(multiply)(const product *p) {
   // Tiles of nearly equal height: a last one of a row or two would waste the registers.
+  enum { tiles_at_a_time = 130 / tile_rows };
   size_t tiles = (p->rows + tile_rows - 1) / tile_rows;
   size_t first = 0;
   do {  // Once even for an empty inner dimension: the product is zero, not nothing.
     size_t inner = p->inner - first < block ? p->inner - first : block;
-    for (size_t column = 0; column < p->columns; column += 2 * tile_lanes)
-      for (size_t tile = 0; tile < tiles; ++tile) {
-        size_t row = p->rows * tile / tiles;
-        tile_name(panel)(p, first, inner, column, row, p->rows * (tile + 1) / tiles - row);
-      }
+    for (size_t top = 0; top < tiles; top += tiles_at_a_time) {
+      size_t end = tiles - top < tiles_at_a_time ? tiles : top + tiles_at_a_time;
+      for (size_t column = 0; column < p->columns; column += 2 * tile_lanes)
+        for (size_t tile = top; tile < end; ++tile) {
+          size_t row = p->rows * tile / tiles;
+          tile_name(panel)(p, first, inner, column, row, p->rows * (tile + 1) / tiles - row);
+        }
+    }
   } while ((first += block) < p->inner);
 }
 
