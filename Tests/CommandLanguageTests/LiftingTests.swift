@@ -20,7 +20,7 @@ struct LiftingTests {
   func table() {
     let session = toySession()
     #expect(
-      session.result("g = measure [mini, maxi] shots=[1, 2] seed=1..5\ng")
+      session.result("g = measure [mini, maxi] shots=[1, 2] seed=1..5\ng.table")
         == """
         measure: mean ± 95 % interval over seeds
         sensor  shots  level       seeds
@@ -33,7 +33,9 @@ struct LiftingTests {
     #expect(session.result("g.level[0]") == "11")
     #expect(session.result("g[-1].seed") == "5")
     #expect(session.result("g.cells[1].level") == "12")
-    #expect(session.result("measure mini shots=[1, 2]").hasSuffix("1     52\n    2     62"))
+    #expect(session.result("(measure mini shots=[1, 2]).table").hasSuffix("1     52\n    2     62"))
+    // Shown by itself it is what its type makes of many; see ``Reading/combined(_:)``.
+    #expect(session.result("g").hasPrefix("title\n"))
   }
 
   @Test("Groups over seeds carry a title, and a type may combine them")

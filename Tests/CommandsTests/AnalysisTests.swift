@@ -25,6 +25,17 @@ struct AnalysisTests {
     #expect(first == second)
   }
 
+  @Test("A grid of profiles is a table of layers, with means over seeds, and a figure when shown")
+  func profiles() throws {
+    let session = Fathom.session()
+    session.execute("g = saliency mini sst2 samples=3 shots=[1, 2] seed=1..2")
+    let grid: Grid = try #require(session[variable: "g"]?.object())
+    #expect(grid.table.columns.prefix(3) == ["shots", "layer", "wp"])
+    #expect(grid.table.rows.count == 2 * 8)
+    #expect(grid.table.rows.allSatisfy { $0[2].plainText.contains("±") })
+    #expect(grid.display()["image/svg+xml"] != nil)
+  }
+
   @Test("A list of seeds becomes a grid with one combined figure")
   func grid() {
     let result = session.execute("saliency mini sst2 samples=4 seed=42..44 | plot")

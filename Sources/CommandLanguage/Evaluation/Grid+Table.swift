@@ -28,35 +28,66 @@ extension Grid {
     return first.fieldNames
   }
 
-  public func display() -> Display { table.display() }
+  /// The figure of all cells, if their type draws one, else the table.
+  public func display() -> Display {
+    guard let combined = try? combined() else { return table.display() }
+    return combined.display()
+  }
 
-  /// One row a combination of the axes, with the mean and 95 % interval over seeds of whatever
-  /// the results measure; with one seed or none, the numbers themselves.
-  public var table: Table {
-    let groups = groups()
-    let names = measurementNames
-    let axisNames = axes.map(\.name).filter { $0 != Self.seedAxis }
-    let hasSeeds = (axis(Self.seedAxis)?.count ?? 0) > 1
-    let rows = groups.map { group -> [Value] in
-      let labels = group.labels.map { label in
-        Double(label.label).map { Value.number($0) } ?? .string(label.label)
+  /// One row a combination of the axes, and a place such as a layer where the results have several,
+  /// with the mean and 95 % interval over seeds of whatever they measure; with one seed or none, the
+  /// numbers themselves.
+  public var table: Table { profileTable ?? measurementTable }
+
+  private var hasSeeds: Bool { (axis(Self.seedAxis)?.count ?? 0) > 1 }
+  private var groupColumns: [String] { axes.map(\.name).filter { $0 != Self.seedAxis } }
+  private var seedsCaption: String {
+    hasSeeds ? "\(verb): mean ± 95 % interval over seeds" : verb
+  }
+
+  private func mean(_ values: some Sequence<Double>) -> Value {
+    let interval = ConfidenceInterval(of: values)
+    guard interval.count > 0 else { return .nothing }
+    return hasSeeds ? .string(interval.text) : .number(interval.mean)
+  }
+
+  private var profileTable: Table? {
+    let profiles = cells.map { $0.object((any Profiled).self)?.table }
+    guard let columns = profiles.first??.columns, profiles.allSatisfy({ $0?.columns == columns })
+    else { return nil }
+    var rows: [[Value]] = []
+    for group in groups() {
+      let tables = group.cells.compactMap { $0.object((any Profiled).self)?.table.rows }
+      for place in 0..<(tables.map(\.count).min() ?? 0) {
+        let measured = columns.indices.dropFirst().map { column in
+          mean(tables.compactMap { $0[place][column].number })
+        }
+        rows.append(group.labelValues + [tables[0][place][0]] + measured)
       }
-      guard !names.isEmpty else {
-        return labels + [.string(group.cells.map(\.plainText).joined(separator: "; "))]
-      }
-      let measured = names.map { name -> Value in
-        let values = group.cells.compactMap { Self.measurements(of: $0).first { $0.name == name } }
-        let interval = ConfidenceInterval(of: values.map(\.value))
-        guard interval.count > 0 else { return .nothing }
-        return hasSeeds ? .string(interval.text) : .number(interval.mean)
-      }
-      return labels + measured + (hasSeeds ? [.number(Double(group.cells.count))] : [])
     }
-    let columns = axisNames + (names.isEmpty ? [verb] : names)
-    let caption = hasSeeds && !names.isEmpty ? "\(verb): mean ± 95 % interval over seeds" : verb
+    return Table(columns: groupColumns + columns, rows: rows, caption: seedsCaption)
+  }
+
+  private var measurementTable: Table {
+    let names = measurementNames
+    guard !names.isEmpty else {
+      let rows = groups().map { group in
+        group.labelValues + [.string(group.cells.map(\.plainText).joined(separator: "; "))]
+      }
+      return Table(columns: groupColumns + [verb], rows: rows, caption: verb)
+    }
+    let rows = groups().map { group -> [Value] in
+      let measured = names.map { name in
+        mean(
+          group.cells.compactMap { cell in
+            Self.measurements(of: cell).first { $0.name == name }?.value
+          })
+      }
+      return group.labelValues + measured + (hasSeeds ? [.number(Double(group.cells.count))] : [])
+    }
     return Table(
-      columns: columns + (hasSeeds && !names.isEmpty ? ["seeds"] : []), rows: rows,
-      caption: caption)
+      columns: groupColumns + names + (hasSeeds ? ["seeds"] : []), rows: rows,
+      caption: seedsCaption)
   }
 
   /// One row a cell and one column an axis or measurement, numbers in full: what `save` writes.
@@ -91,5 +122,12 @@ extension Grid {
     case .object(let object): (object as? any Measured)?.measurements ?? []
     default: []
     }
+  }
+}
+
+extension Grid.Group {
+  /// The labels as values: numbers where they are.
+  fileprivate var labelValues: [Value] {
+    labels.map { label in Double(label.label).map(Value.number) ?? .string(label.label) }
   }
 }

@@ -41,6 +41,12 @@ public protocol Measured {
   var measurements: [(name: String, value: Double)] { get }
 }
 
+/// A result that is measured at several places, such as the layers of a model.
+public protocol Profiled {
+  /// One row a place, which the first column names; the other columns are numbers.
+  var table: Table { get }
+}
+
 /// A result that knows how to show many of its kind at once: one curve for each model, a band
 /// for the interval over seeds.
 public protocol Liftable: LanguageObject {

@@ -33,7 +33,7 @@ struct AttentionCommand: AnalysisCommand {
 }
 
 /// AUCROC_l and R_l by layer.
-struct AttentionResult: Plottable, Tabular, Liftable {
+struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
   static let typeName = "label attention"
 
   let auc: [Double?]
@@ -46,7 +46,10 @@ struct AttentionResult: Plottable, Tabular, Liftable {
 
   var r: [Double?] { LabelAttention.cumulativeShare(auc) }
 
-  var summary: String {
+  var summary: String { "label attention of \(title), \(basis)" }
+
+  /// What the numbers rest on.
+  private var basis: String {
     let counts = classes.indices.map { index in
       "\(classes[index]) \(predicted.count { $0 == index }.grouped)"
     }.joined(separator: ", ")
@@ -54,8 +57,7 @@ struct AttentionResult: Plottable, Tabular, Liftable {
       Set(predicted).count < 2
       ? "; AUCROC is undefined: the model gives one answer only, so there is nothing to tell apart"
       : ""
-    return "label attention of \(title), \(predicted.count.grouped) samples "
-      + "(answers: \(counts))\(problem)"
+    return "\(predicted.count.grouped) samples (answers: \(counts))\(problem)"
   }
 
   var table: Table {
@@ -86,7 +88,7 @@ struct AttentionResult: Plottable, Tabular, Liftable {
 
   func figure(titled title: String?) throws -> any Figure {
     try Self.chart(
-      title: title ?? "Attention to label words: \(self.title)", subtitle: summary,
+      title: title ?? "Attention to label words: \(self.title)", subtitle: basis,
       series: [
         .init("AUCROC", y: auc), .init("R", y: r, side: .right),
       ])
@@ -104,11 +106,11 @@ struct AttentionResult: Plottable, Tabular, Liftable {
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
     let groups = grid.groups()
     var series: [LineChart.Series] = []
-    var recipe: Recipe?
+    var first: AttentionResult?
     for group in groups {
       let results: [AttentionResult] = group.objects()
-      guard let first = results.first else { continue }
-      recipe = recipe ?? first.recipe
+      guard !results.isEmpty else { continue }
+      first = first ?? results[0]
       let suffix = groups.count > 1 ? " · \(group.title)" : ""
       let curve = CurveOverSeeds(results.map(\.auc))
       series.append(
@@ -117,9 +119,10 @@ struct AttentionResult: Plottable, Tabular, Liftable {
       series.append(
         .init("R" + suffix, y: LabelAttention.cumulativeShare(curve.mean), side: .right))
     }
-    guard let recipe else { return nil }
+    guard let first else { return nil }
     let chart = try chart(
-      title: "Attention to label words", subtitle: "mean over seeds", series: series)
-    return FigureValue(figure: chart, style: recipe.style, recipe: recipe)
+      title: grid.title("Attention to label words", of: first.title), subtitle: grid.basis,
+      series: series)
+    return FigureValue(figure: chart, style: first.recipe.style, recipe: first.recipe)
   }
 }

@@ -34,14 +34,16 @@ struct EvaluationResult: Plottable, Tabular, Measured {
   let title: String
   let recipe: Recipe
 
-  var summary: String {
+  var summary: String { "\(title): \(score)" }
+
+  private var score: String {
     let count = evaluation.rows.count
     let interval = Statistics.wilsonInterval(successes: evaluation.correct, of: count)
     func percent(_ share: Double) -> String { (100 * share).fixed(decimals: 1) }
     let range = interval.map {
       ", 95 % interval \(percent($0.lowerBound)) to \(percent($0.upperBound)) %"
     }
-    return "\(title): accuracy \(percent(evaluation.accuracy)) % "
+    return "accuracy \(percent(evaluation.accuracy)) % "
       + "(\(evaluation.correct.grouped) of \(count.grouped)\(range ?? ""))"
   }
 
@@ -80,7 +82,7 @@ struct EvaluationResult: Plottable, Tabular, Measured {
   func figure(titled title: String?) throws -> any Figure {
     let counts = evaluation.confusion.map { $0.map(Double.init) }
     return try HeatMap(
-      title: title ?? "Confusion: \(self.title)", subtitle: summary,
+      title: title ?? "Confusion: \(self.title)", subtitle: score,
       panels: [
         .init(
           "", rows: counts, rowLabels: evaluation.classes, columnLabels: evaluation.classes)

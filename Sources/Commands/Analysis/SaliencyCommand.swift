@@ -31,7 +31,7 @@ struct SaliencyCommand: AnalysisCommand {
 }
 
 /// S_wp, S_pq and S_ww by layer.
-struct SaliencyResult: Plottable, Tabular, Liftable {
+struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
   static let typeName = "saliency profile"
   static let parts = [
     "S_wp (text to label words)", "S_pq (label words to target)", "S_ww (others)",
@@ -93,11 +93,11 @@ struct SaliencyResult: Plottable, Tabular, Liftable {
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
     let groups = grid.groups()
     var series: [LineChart.Series] = []
-    var recipe: Recipe?
+    var first: SaliencyResult?
     for group in groups {
       let results: [SaliencyResult] = group.objects()
-      guard let first = results.first else { continue }
-      recipe = recipe ?? first.recipe
+      guard !results.isEmpty else { continue }
+      first = first ?? results[0]
       let readings: [(SaliencyProfile.Layer) -> Double] = [{ $0.wp }, { $0.pq }, { $0.ww }]
       for (part, reading) in zip(parts, readings) {
         let curve = CurveOverSeeds(results.map { $0.relative.map { Optional(reading($0)) } })
@@ -105,11 +105,24 @@ struct SaliencyResult: Plottable, Tabular, Liftable {
         series.append(.init(name, y: curve.mean, lower: curve.lower, upper: curve.upper))
       }
     }
-    guard let recipe else { return nil }
+    guard let first else { return nil }
     let chart = try LineChart(
-      title: "Where information flows", subtitle: "mean over seeds", x: .layer,
-      left: Axis("Relative saliency"), series: series, bandName: "95 % interval")
-    return FigureValue(figure: chart, style: recipe.style, recipe: recipe)
+      title: grid.title("Where information flows", of: first.title), subtitle: grid.basis,
+      x: .layer, left: Axis("Relative saliency"), series: series, bandName: "95 % interval")
+    return FigureValue(figure: chart, style: first.recipe.style, recipe: first.recipe)
+  }
+}
+
+extension Grid {
+  /// The title of a figure of all cells: what it shows, and of what if that is one thing.
+  func title(_ what: String, of subject: String) -> String {
+    groups().count == 1 ? "\(what): \(subject)" : what
+  }
+
+  /// What the figure's curves are.
+  var basis: String {
+    let seeds = axis(Self.seedAxis)?.count ?? 1
+    return seeds > 1 ? "mean over \(seeds) seeds" : "one seed"
   }
 }
 

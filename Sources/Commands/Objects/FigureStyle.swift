@@ -21,9 +21,12 @@ struct FigureStyle: Sendable {
 
 extension Display {
   /// A figure: a picture, a sentence with a small chart, and the recipe.
-  init(_ figure: any Figure, style: FigureStyle, recipe: Recipe?) {
+  ///
+  /// - Parameter lead: what the text says first.
+  init(_ figure: any Figure, style: FigureStyle, recipe: Recipe?, lead: String? = nil) {
     self.init(
-      plain: figure.summary, svg: figure.svg(theme: style.theme, width: style.width),
+      plain: (lead.map { $0 + "\n" } ?? "") + figure.summary,
+      svg: figure.svg(theme: style.theme, width: style.width),
       metadata: recipe?.metadata ?? ValueMap())
   }
 }

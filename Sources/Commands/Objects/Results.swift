@@ -36,6 +36,6 @@ extension Plottable {
     guard let figure = try? figure(titled: nil) else {
       return Display(plain: summary, metadata: recipe.metadata)
     }
-    return Display(figure, style: style, recipe: recipe)
+    return Display(figure, style: style, recipe: recipe, lead: summary)
   }
 }
