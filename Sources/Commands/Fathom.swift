@@ -31,7 +31,7 @@ public enum Fathom {
   ]
 
   private static let settings: [any AnySetting] = [
-    Setting<Theme>.theme, Setting<Int>.width, Setting<Int>.threads, Setting<Bool>.progress,
+    Setting<Theme>.theme, Setting<Int>.width, Setting<Int>.threads,
   ]
 
   private static let welcome = """

@@ -12,19 +12,10 @@ extension Setting where T == Int {
     "threads", "Processors that work at once.", default: Machine.cores, in: 1...1_024)
 }
 
-extension Setting where T == Bool {
-  static let progress = Setting(
-    "progress", "Whether long commands tell how far they are.", default: true)
-}
-
 extension Session {
-  /// Runs something long with a monitor that stops with the cell and moves a line of progress,
-  /// unless `set progress=false`.
+  /// Runs something long with a monitor that stops with the cell and moves a line of progress.
   func monitored<T>(unit: String, total: Int, _ body: (Monitor) throws -> T) throws -> T {
-    guard self[.progress] else {
-      return try body(Monitor(isCancelled: { self.isInterrupted }))
-    }
-    return try progress(unit: unit, total: total) { line in
+    try progress(unit: unit, total: total) { line in
       try body(
         Monitor(
           isCancelled: { self.isInterrupted }, advanced: { done, _ in line.advance(to: done) }))

@@ -41,7 +41,7 @@ struct AssistanceTests {
       ("list[0].l¦", "level 8-9"),
       ("show s.l¦", "level 7-8"),
       ("nothing.¦", " 8-8"),
-      ("set ¦", "theme= width= 4-4"),
+      ("set ¦", "theme= width= progress= 4-4"),
       ("set theme=¦", "light dark s list 10-10"),
       ("help me¦", "measure 5-7"),
       ("help fi¦", "files 5-7"),
@@ -154,7 +154,7 @@ struct AssistanceTests {
         """)
     #expect(
       session.result("help set").contains(
-        "width  Width of figures. (a whole number, 200...4000, default 640)"))
+        "width     Width of figures. (a whole number, 200...4000, default 640)"))
     #expect(session.result("help files").contains("One file."))
     #expect(
       session.result("help mesure")

@@ -34,6 +34,20 @@ struct ProgressTests {
     #expect(recorder.log.isEmpty)
   }
 
+  @Test("With progress=false nothing is shown, of grids neither")
+  func silent() throws {
+    let clock = ToyClock()
+    let recorder = Recorder()
+    let session = toySession(output: recorder, clock: clock)
+    try session.set("progress", to: .boolean(false))
+    session.progress(unit: "runs", total: 3) { runs in
+      clock.advance(1)
+      session.progress(unit: "prompts", total: 10) { $0.advance(to: 4) }
+      runs.advance()
+    }
+    #expect(recorder.log.isEmpty)
+  }
+
   @Test("What is stopped says how far it came")
   func stopped() {
     let clock = ToyClock()

@@ -3,7 +3,7 @@ import Synchronization
 /// One line about a long command, updated in place at most ten times a second and left behind
 /// as `1,000 prompts · 12.3 s · 81 prompts/s`. A command that is quick shows none.
 ///
-/// It may be advanced from any thread. Within another one (an analysis within a grid) it shows
+/// With `set progress=false` none shows any. It may be advanced from any thread. Within another one (an analysis within a grid) it shows
 /// nothing of its own: the outer line tells of it.
 public final class ProgressLine: Sendable {
   /// Nothing is shown before this many seconds.
@@ -22,7 +22,8 @@ public final class ProgressLine: Sendable {
   let unit: String
   let total: Int
   private let id: String
-  private let output: any SessionOutput
+  /// nil if nothing is to be shown.
+  private let output: (any SessionOutput)?
   private let outer: ProgressLine?
   /// Seconds on a clock that never goes back.
   private let now: @Sendable () -> Double
@@ -30,7 +31,7 @@ public final class ProgressLine: Sendable {
   private let state = Mutex(State())
 
   init(
-    unit: String, total: Int, id: String, output: any SessionOutput, outer: ProgressLine?,
+    unit: String, total: Int, id: String, output: (any SessionOutput)?, outer: ProgressLine?,
     now: @escaping @Sendable () -> Double
   ) {
     self.unit = unit
@@ -64,7 +65,7 @@ public final class ProgressLine: Sendable {
         done: state.done, total: total, unit: unit, seconds: time - start, inner: state.innerText)
       if outer != nil { return "\(state.done.grouped) of \(total.grouped) \(unit)" }
       // Under the lock, so that lines arrive in order.
-      output.progress(text, id: id, stage: state.isShown ? .went : .began)
+      output?.progress(text, id: id, stage: state.isShown ? .went : .began)
       state.isShown = true
       return nil
     }
@@ -80,7 +81,7 @@ public final class ProgressLine: Sendable {
       guard state.isShown else { return }
       let text = Self.summary(
         done: state.done, total: total, unit: unit, seconds: time - start, isStopped: isStopped)
-      output.progress(text, id: id, stage: .ended)
+      output?.progress(text, id: id, stage: .ended)
     }
     outer?.update { $0.innerText = nil }
   }
@@ -114,4 +115,10 @@ public final class ProgressLine: Sendable {
       ? "\(whole / 60) min \(twoDigits(whole % 60)) s"
       : "\(whole / 3600) h \(twoDigits(whole % 3600 / 60)) min"
   }
+}
+
+extension Setting where T == Bool {
+  /// Whether a ``ProgressLine`` shows.
+  public static let progress = Setting(
+    "progress", "Whether long commands tell how far they are.", default: true)
 }

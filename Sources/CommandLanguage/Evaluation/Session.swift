@@ -54,7 +54,7 @@ public final class Session: Sendable {
     self.commands = commands + Self.languageCommands.filter { !given.contains($0.name) }
     commandsByName = Dictionary(
       self.commands.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    self.settings = settings
+    self.settings = settings + [Setting<Bool>.progress]
     self.topics = topics
     self.welcome = welcome
     self.now = now
@@ -171,13 +171,14 @@ public final class Session: Sendable {
   public func progress<T>(
     unit: String, total: Int, _ body: (ProgressLine) throws -> T
   ) rethrows -> T {
+    let isShown = self[.progress]
     let (line, outer) = channel.withLock { channel in
       channel.displayCount += 1
       let outer = channel.progress
       let line = ProgressLine(
         unit: unit, total: total,
         id: "progress-\(channel.displayCount)-\(UInt32.random(in: 0...(.max)))",
-        output: channel.output, outer: outer, now: now)
+        output: isShown ? channel.output : nil, outer: outer, now: now)
       channel.progress = line
       return (line, outer)
     }
