@@ -11,6 +11,7 @@ public enum ModelError: Error, Sendable, Equatable {
   case tokenOutOfRange(Int, position: Int, vocabulary: Int)
   case interventionOutOfRange(String)
   case gradientWithoutAnswer
+  case notFinite
 }
 
 extension ModelError: CustomStringConvertible {
@@ -45,6 +46,9 @@ extension ModelError: CustomStringConvertible {
       return problem
     case .gradientWithoutAnswer:
       return "saliency needs the gold label of the prompt; say answer=…"
+    case .notFinite:
+      return "the model's output is not a number: the checkpoint holds NaN or infinite weights, or "
+        + "computes beyond the range of float32"
     }
   }
 }

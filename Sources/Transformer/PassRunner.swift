@@ -24,7 +24,7 @@ struct PassRunner {
       forward(layer, into: &trace)
     }
     keepHidden(architecture.layers, in: &trace)
-    let last = score(into: &trace)
+    let last = try score(into: &trace)
     guard pass.needsGradient else { return trace }
     lossGradient(trace.labelProbabilities, finalNormed: last)
     try backward(into: &trace)
@@ -89,13 +89,16 @@ struct PassRunner {
 
   /// Logits at the last position: of the whole vocabulary if asked for, else of the label words alone.
   /// Returns the last position's stream after the final norm, [C].
-  private func score(into trace: inout Trace) -> FloatBuffer {
+  ///
+  /// - Throws: ``ModelError/notFinite``, from which answers and curves would come that look like any.
+  private func score(into trace: inout Trace) throws(ModelError) -> FloatBuffer {
     let C = architecture.width
     let last = FloatBuffer(count: C)
     layerNorm(
       workspace.input(architecture.layers).rows(T - 1..<T), weight: weights.finalNorm.weight,
       bias: weights.finalNorm.bias, epsilon: architecture.normEpsilon,
       into: last.matrix(rows: 1, columns: C))
+    guard (0..<C).allSatisfy({ last.base[$0].isFinite }) else { throw .notFinite }
     if pass.captures.contains(.logits) {
       var logits = [Float](repeating: 0, count: architecture.vocabulary)
       logits.withUnsafeMutableBufferPointer { target in

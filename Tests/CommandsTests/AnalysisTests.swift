@@ -1,4 +1,5 @@
 import CommandLanguage
+import Foundation
 import Testing
 
 @testable import Commands
@@ -42,11 +43,60 @@ struct AnalysisTests {
     #expect(result.failure == nil)
   }
 
+  @Test("A grid is saved as the command that makes all of it, plotted or not")
+  func gridRecipe() throws {
+    let shell = try Shell()
+    shell.run("g = saliency mini [sst2, trec] seed=1..2 samples=2")
+    shell.run("save g \"$/g.fathom\"; g | plot | save \"$/p.fathom\"")
+    let script = try String(contentsOf: shell.url("g.fathom"), encoding: .utf8)
+    #expect(script.contains("subject=[sst2, trec]") && script.contains("seed=[1, 2]"))
+    #expect(script.contains("# data sst2,") && script.contains("# data trec,"))
+    #expect(try String(contentsOf: shell.url("p.fathom"), encoding: .utf8) == script)
+    let command = try #require(script.split(separator: "\n").last)
+    #expect(shell.text("(\(command)).samples") == shell.text("g.samples"))
+  }
+
+  @Test("A grid of prompts is run over, prompt by prompt")
+  func gridOfPrompts() throws {
+    let shell = try Shell()
+    shell.run("g = predict mini (prompt sst2 query=0..2)")
+    let grid: Grid = try #require(shell.session[variable: "g"]?.object())
+    #expect(grid.axes.map(\.name) == ["query"])
+    #expect(grid.axes[0].labels == ["0", "1", "2"])
+    let alone = shell.text("(predict mini (prompt sst2 query=2)).logits")
+    #expect(shell.text("g[2].logits") == alone)
+  }
+
+  @Test("Without demonstrations there is an accuracy, but no flow through label words")
+  func zeroShots() throws {
+    let shell = try Shell()
+    #expect(shell.text("(evaluate mini sst2 shots=0 samples=4).samples") == "4")
+    #expect(shell.error("saliency mini sst2 shots=0").hasPrefix("AnalysisError"))
+  }
+
+  @Test("Weights that are no numbers give an error, not a plausible result")
+  func notFinite() throws {
+    let shell = try Shell()
+    let folder = shell.url("broken")
+    try FileManager.default.copyItem(at: Shell.mini, to: folder)
+    let file = folder.appendingPathComponent("model.safetensors")
+    var bytes = try Data(contentsOf: file)
+    // Weights of a block; 0xFFFF is a NaN in either 16-bit format.
+    let start = bytes.count / 4
+    bytes.replaceSubrange(start..<start + 4_000, with: Data(repeating: 0xFF, count: 4_000))
+    try bytes.write(to: file)
+    for verb in ["evaluate", "saliency", "attention"] {
+      let error = shell.error("\(verb) (load \"\(folder.path)\") sst2 samples=3")
+      #expect(error.hasPrefix("ModelError: the model's output is not a number"), "\(error)")
+    }
+  }
+
   @Test("A bad value is an error of its kind, and the session's values survive")
   func errors() {
     #expect(session.execute("x = 3").failure == nil)
     for (cell, name) in [
-      ("saliancy mini sst2", "NameError"), ("saliency mini sst2 shots=0", "ArgumentError"),
+      ("saliancy mini sst2", "NameError"), ("saliency mini sst2 shots=65", "ArgumentError"),
+      ("saliency mini sst2 shots=0", "AnalysisError"),
       ("load \"no/such/folder\"", "ModelError"), ("dataset \"missing.csv\"", "DataError"),
     ] {
       let failure = session.execute(cell).failure

@@ -32,7 +32,7 @@ struct Binder {
     var fixed: [(index: Int, converted: any ConvertedArgument)] = []
     for (index, given) in try evaluate(slots, parameters) {
       let parameter = parameters[index]
-      if type.lifts, given.count == 1, !parameter.acceptsList, given[0].value.elements != nil {
+      if type.lifts, given.count == 1, !parameter.acceptsList, given[0].value.runs != nil {
         lifted.append(try lift(given[0], parameter, at: index))
       } else {
         fixed.append((index, try convert(given, parameter)))
@@ -281,7 +281,7 @@ struct Binder {
   private func lift(
     _ given: Given, _ parameter: Parameter, at index: Int
   ) throws(LanguageError) -> LiftedParameter {
-    let elements = given.value.elements ?? []
+    let elements = given.value.runs ?? []
     guard !elements.isEmpty else {
       throw .argument(
         "\(parameter.name)= has an empty list: there is nothing to run.", at: given.span)
@@ -298,8 +298,28 @@ struct Binder {
           element, orWord: word.map(Value.symbol), parameter, at: item?.span ?? given.span))
       labels.append(word ?? element.plainText)
     }
+    let grid = given.value.object(Grid.self)
     return LiftedParameter(
-      index: index, axis: Grid.Axis(name: parameter.name, values: elements, labels: labels),
+      index: index,
+      axis: grid?.asOneAxis
+        ?? Grid.Axis(name: parameter.name, values: elements, labels: labels),
       converted: converted)
+  }
+}
+
+extension Value {
+  /// What a command is run over that is given this where it takes one: the elements of a list or a
+  /// range, the cells of a grid.
+  fileprivate var runs: [Value]? { elements ?? object(Grid.self)?.cells }
+}
+
+extension Grid {
+  /// The grid as the axis of another: its cells, called what its own axes call them.
+  fileprivate var asOneAxis: Axis {
+    Axis(
+      name: axes.map(\.name).joined(separator: " "), values: cells,
+      labels: cells.indices.map { index in
+        zip(axes, coordinates(of: index)).map { $0.labels[$1] }.joined(separator: " ")
+      })
   }
 }

@@ -71,10 +71,9 @@ extension Grid {
   private var measurementTable: Table {
     let names = measurementNames
     guard !names.isEmpty else {
-      let rows = groups().map { group in
-        group.labelValues + [.string(group.cells.map(\.plainText).joined(separator: "; "))]
-      }
-      return Table(columns: groupColumns + [verb], rows: rows, caption: verb)
+      // Nothing to take means of: one row a cell, seeds and all.
+      let rows = cells.indices.map { labelValues(of: $0) + [.string(cells[$0].plainText)] }
+      return Table(columns: axes.map(\.name) + [verb], rows: rows, caption: verb)
     }
     let rows = groups().map { group -> [Value] in
       let measured = names.map { name in
@@ -94,16 +93,20 @@ extension Grid {
   public var observations: Table {
     let names = measurementNames
     let rows = cells.enumerated().map { index, cell -> [Value] in
-      let labels = zip(axes, coordinates(of: index)).map { axis, position in
-        Double(axis.labels[position]).map { Value.number($0) } ?? .string(axis.labels[position])
-      }
       let measured = Self.measurements(of: cell)
-      return labels
+      return labelValues(of: index)
         + names.map { name in
           measured.first { $0.name == name }.map { .number($0.value) } ?? .nothing
         }
     }
     return Table(columns: axes.map(\.name) + names, rows: rows, caption: verb)
+  }
+
+  /// What a cell is called on every axis: numbers where they are.
+  public func labelValues(of cell: Int) -> [Value] {
+    zip(axes, coordinates(of: cell)).map { axis, position in
+      Double(axis.labels[position]).map(Value.number) ?? .string(axis.labels[position])
+    }
   }
 
   private var measurementNames: [String] {

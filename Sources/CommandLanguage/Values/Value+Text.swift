@@ -50,8 +50,19 @@ extension Value {
     case .object(let object): object.display()
     case .list(let values) where values.contains(where: { $0.object(Any.self) != nil }):
       Display(plain: values.map { "· " + $0.text }.joined(separator: "\n"))
+    case .list(let values) where values.count > Self.longestShown:
+      Display(plain: Self.elided(values))
     default: Display(plain: text)
     }
+  }
+
+  /// A list of more is shown by its ends, such as the logits of a vocabulary.
+  private static let longestShown = 200
+
+  private static func elided(_ values: [Value]) -> String {
+    let first = values.prefix(20).map(\.text).joined(separator: ", ")
+    let last = values.suffix(5).map(\.text).joined(separator: ", ")
+    return "[\(first), …, \(last)]\n\(values.count.grouped) values; print writes all"
   }
 }
 

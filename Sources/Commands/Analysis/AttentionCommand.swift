@@ -10,8 +10,9 @@ struct AttentionCommand: AnalysisCommand {
   static let discussion = """
     AUCROC_l says how well the attention that the last position pays to each label word in layer l \
     tells the model's own answer: 0.5 is chance. R_l is the share of the layers up to l in the whole \
-    excess over chance. Both are undefined where the model gives one answer only. Source: Label \
-    Words are Anchors (Wang et al. 2023), section 2.3.
+    excess over chance. Both are undefined where the model gives one answer only. Demonstrations are \
+    the same for all test rows, as in evaluate. Source: Label Words are Anchors (Wang et al. 2023), \
+    section 2.3.
     """
   static let examples = ["attention mini sst2 samples=200 | plot"]
 
@@ -57,7 +58,9 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
       Set(predicted).count < 2
       ? "; AUCROC is undefined: the model gives one answer only, so there is nothing to tell apart"
       : ""
-    return "\(predicted.count.grouped) samples (answers: \(counts))\(problem)"
+    let excess = auc.compactMap { $0 }.reduce(0) { $0 + $1 - 0.5 }
+    let warning = excess < 0 ? "; R is a share of a negative total: AUCROC is below chance" : ""
+    return "\(predicted.count.grouped) samples (answers: \(counts))\(problem)\(warning)"
   }
 
   var table: Table {
@@ -123,6 +126,6 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
     let chart = try chart(
       title: grid.title("Attention to label words", of: first.title), subtitle: grid.basis,
       series: series)
-    return FigureValue(figure: chart, style: first.recipe.style, recipe: first.recipe)
+    return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
 }

@@ -8,6 +8,11 @@ import LinearAlgebra
 struct EvaluateCommand: AnalysisCommand {
   static let group = "behaviour"
   static let summary = "Accuracy of in-context learning on test rows, with a confusion matrix."
+  static let discussion = """
+    Every test row is asked about after the same demonstrations, which the seed picks; shots=0 asks \
+    without any. A prompt that the model's context cannot hold is an error: leaving its row out would \
+    change the accuracy.
+    """
   static let examples = ["evaluate mini sst2 samples=100", "evaluate mini trec seed=[42, 43, 44]"]
 
   @Input("The model to ask.") var model: Model

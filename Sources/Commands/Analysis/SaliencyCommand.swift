@@ -9,8 +9,10 @@ struct SaliencyCommand: AnalysisCommand {
   static let summary = "Saliency of attention: S_wp, S_pq and S_ww by layer."
   static let discussion = """
     S_wp is the mean flow from earlier tokens to the label words, S_pq from the label words to the \
-    position where the model answers, S_ww between all other pairs. Demonstrations are drawn anew \
-    for each test row. Source: Label Words are Anchors (Wang et al. 2023), section 2.1.
+    position where the model answers, S_ww between all other pairs. The figure shows what share each \
+    has of the three in its layer; the table has the values and the shares. Demonstrations are drawn \
+    anew for each test row, and prompts that the model's context cannot hold are left out and counted. \
+    Source: Label Words are Anchors (Wang et al. 2023), section 2.1.
     """
   static let examples = ["saliency mini sst2 samples=200 | plot", "saliency mini sst2 seed=1..3"]
 
@@ -45,9 +47,11 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
 
   var relative: [SaliencyProfile.Layer] { profile.layers.map(\.relative) }
 
-  var summary: String {
+  var summary: String { "saliency of \(title), \(basis)" }
+
+  private var basis: String {
     let left = dropped > 0 ? ", \(dropped.grouped) too long for the model left out" : ""
-    return "saliency of \(title), \(profile.samples.grouped) samples\(left)"
+    return "\(profile.samples.grouped) samples\(left)"
   }
 
   var table: Table {
@@ -81,7 +85,7 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
   func figure(titled title: String?) throws -> any Figure {
     try LineChart(
       title: title ?? "Where information flows: \(self.title)",
-      subtitle: "\(profile.samples.grouped) samples", x: .layer,
+      subtitle: basis, x: .layer,
       left: Axis("Relative saliency", range: 0...1),
       series: [
         .init(Self.parts[0], y: relative.map(\.wp)), .init(Self.parts[1], y: relative.map(\.pq)),
@@ -109,7 +113,7 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
     let chart = try LineChart(
       title: grid.title("Where information flows", of: first.title), subtitle: grid.basis,
       x: .layer, left: Axis("Relative saliency"), series: series, bandName: "95 % interval")
-    return FigureValue(figure: chart, style: first.recipe.style, recipe: first.recipe)
+    return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
 }
 

@@ -8,8 +8,12 @@ import Transformer
 /// Everything inside the model while it reads one prompt.
 struct TraceCommand: AnalysisCommand {
   static let group = "inside the model"
-  static let summary = "Logits, hidden states, q, k, v, attention and saliency of one prompt."
-  static let discussion = "Save it as .safetensors to read the tensors from NumPy or PyTorch."
+  static let summary = "Everything inside the model while it reads one prompt, as tensors to save."
+  static let discussion = """
+    Saved as .safetensors it holds logits and, a tensor a layer, hidden (T, C), query, key and value \
+    (H, T, d), attention and attention_gradient (H, T, T) and saliency (T, T), to be read from NumPy \
+    or PyTorch. Its fields are tokens, logits, loss and labels, the label words' logits.
+    """
   static let examples = ["t = trace mini (prompt sst2)", "save t \"trace.safetensors\""]
 
   @Input("The model to look into.") var model: Model

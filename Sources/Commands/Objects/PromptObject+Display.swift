@@ -22,7 +22,7 @@ extension PromptObject: Plottable, Tabular, JSONSource {
 
   private var subtitle: String? {
     let answer = prompt.answer.map { "answer \(Value.quoted(prompt.labelWords[$0]))" }
-    let model = recipe.model.map { "tokens of \($0.name)" }
+    let model = recipe.models.first.map { "tokens of \($0.name)" }
     let parts = [model, answer].compactMap { $0 }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }

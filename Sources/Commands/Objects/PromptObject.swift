@@ -42,7 +42,7 @@ struct PromptObject: Recorded {
       try Self.checkLength(prompt, for: model)
       return prompt
     }
-    if case .tokens = source, isForOneModel, let owner = recipe.model,
+    if case .tokens = source, isForOneModel, let owner = recipe.models.first,
       owner.fingerprint != model.fingerprint
     {
       throw PromptModelMismatch(made: owner.name, asked: model.name)

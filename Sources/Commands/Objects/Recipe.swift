@@ -5,14 +5,24 @@ import InContext
 ///
 /// It goes to `metadata.fathom` of whatever is displayed.
 struct Recipe: Sendable {
+  /// A model or data set, and what tells it from others of its name.
+  struct Source: Sendable, Equatable {
+    let name: String
+    let fingerprint: String
+
+    var value: Value { ["name": .string(name), "fingerprint": .string(fingerprint)] }
+  }
+
   /// The command with every input and option, models and data sets written out, so that it can be
   /// run in a new session: `saliency model=mini subject=sst2 shots=1 seed=42`.
-  let command: String
+  var command: String {
+    ([verb] + arguments.map { "\($0.name)=\($0.text)" }).joined(separator: " ")
+  }
   let verb: String
   /// Every input and option that has a value.
   let arguments: [(name: String, text: String)]
-  let model: (name: String, fingerprint: String)?
-  let dataset: (name: String, fingerprint: String)?
+  let models: [Source]
+  let datasets: [Source]
   /// BibTeX of what the value rests on besides the method.
   let citations: [String]
   /// How figures of the value look.
@@ -25,11 +35,30 @@ struct Recipe: Sendable {
   ) {
     verb = C.name
     arguments = command.arguments.filter { $0.text != "none" && !meaningless.contains($0.name) }
-    self.command = ([C.name] + arguments.map { "\($0.name)=\($0.text)" }).joined(separator: " ")
-    self.model = model.map { ($0.name, $0.fingerprint) }
-    self.dataset = dataset.map { ($0.name, Identity.short($0.fingerprint)) }
+    models = model.map { [Source(name: $0.name, fingerprint: $0.fingerprint)] } ?? []
+    datasets =
+      dataset.map { [Source(name: $0.name, fingerprint: Identity.short($0.fingerprint))] } ?? []
     citations = [dataset?.citation].compactMap { $0 }
     style = FigureStyle(session)
+  }
+
+  /// How all cells of a grid were made: what differs between them becomes a list again.
+  ///
+  /// Returns nil if the cells do not say how they were made.
+  init?(of grid: Grid) {
+    let recipes = grid.cells.compactMap { $0.object((any Recorded).self)?.recipe }
+    guard let first = recipes.first, recipes.count == grid.cells.count else { return nil }
+    verb = first.verb
+    arguments = first.arguments.map { argument in
+      let texts = recipes.map { recipe in
+        recipe.arguments.first { $0.name == argument.name }?.text ?? "none"
+      }.withoutRepeats
+      return (argument.name, texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]")
+    }
+    models = recipes.flatMap(\.models).withoutRepeats
+    datasets = recipes.flatMap(\.datasets).withoutRepeats
+    citations = recipes.flatMap(\.citations).withoutRepeats
+    style = first.style
   }
 
   var map: ValueMap {
@@ -37,11 +66,9 @@ struct Recipe: Sendable {
       "version": .string(Fathom.version), "command": .string(command),
       "options": .map(ValueMap(arguments.map { ($0.name, .string($0.text)) })),
     ]
-    if let model {
-      map["model"] = ["name": .string(model.name), "fingerprint": .string(model.fingerprint)]
-    }
-    if let dataset {
-      map["dataset"] = ["name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint)]
+    for (name, sources) in [("model", models), ("dataset", datasets)] {
+      if sources.count == 1 { map[name] = sources[0].value }
+      if sources.count > 1 { map[name + "s"] = .list(sources.map(\.value)) }
     }
     return map
   }
@@ -52,8 +79,15 @@ struct Recipe: Sendable {
   /// A script that makes the value again, with what to compare as comments.
   var script: String {
     var lines = ["# Fathom \(Fathom.version)"]
-    if let model { lines.append("# model \(model.name), fingerprint \(model.fingerprint)") }
-    if let dataset { lines.append("# data \(dataset.name), fingerprint \(dataset.fingerprint)") }
+    lines += models.map { "# model \($0.name), fingerprint \($0.fingerprint)" }
+    lines += datasets.map { "# data \($0.name), fingerprint \($0.fingerprint)" }
     return (lines + [command]).joined(separator: "\n") + "\n"
+  }
+}
+
+extension Array where Element: Equatable {
+  /// Each element once, where it comes first.
+  fileprivate var withoutRepeats: [Element] {
+    reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

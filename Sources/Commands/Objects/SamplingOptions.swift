@@ -4,7 +4,7 @@ import InContext
 /// The options that every analysis has: what is demonstrated, what is asked about, and how both are
 /// written down.
 struct SamplingOptions: ParameterGroup {
-  @Option("Demonstrations per class.", in: 1...64) var shots = 1
+  @Option("Demonstrations per class.", in: 0...64) var shots = 1
   @Option("Test examples; all if there are fewer.", in: 1...) var samples = 1_000
   @Option("Seed of the demonstrations and of the test rows.", in: 0...) var seed = 42
   @Option("How an example is written; by default as the data set says.", defaultText: "auto")

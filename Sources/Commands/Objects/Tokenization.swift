@@ -32,7 +32,7 @@ struct Tokenization: Plottable, Tabular {
         tokenizer.piece(token.id), details: "position \(position) · id \(token.id)")
     }
     return try TokenMap(
-      title: title ?? "Tokens of \(recipe.model?.name ?? "a model")", tokens: cells)
+      title: title ?? "Tokens of \(recipe.models.first?.name ?? "a model")", tokens: cells)
   }
 
   func display() -> Display {

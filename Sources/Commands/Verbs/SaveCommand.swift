@@ -50,6 +50,7 @@ enum SavedForm: String, CaseIterable {
 
   private static func recipe(of value: Value) -> Recipe? {
     value.object(FigureValue.self)?.recipe ?? value.object((any Recorded).self)?.recipe
+      ?? value.object(Grid.self).flatMap(Recipe.init(of:))
   }
 
   /// - Throws: a ``LanguageError`` if the value has no such form; `FileError`.

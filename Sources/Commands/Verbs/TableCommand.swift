@@ -62,10 +62,7 @@ extension Table {
     }
     var rows: [[Value]] = []
     for (index, table) in tables.enumerated() {
-      let labels = zip(grid.axes, grid.coordinates(of: index)).map { axis, position in
-        let label = axis.labels[position]
-        return Double(label).map(Value.number) ?? .string(label)
-      }
+      let labels = grid.labelValues(of: index)
       rows += (table?.rows ?? []).map { labels + $0 }
     }
     self.init(columns: grid.axes.map(\.name) + columns, rows: rows, caption: grid.verb)
