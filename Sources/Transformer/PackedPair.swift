@@ -42,11 +42,8 @@ extension DecoderWeights {
 
   /// The same weights, to be packed as they are used if the machine has room for that.
   func packing(memory: Int = Machine.memory) -> DecoderWeights {
-    let floats = layers.reduce(0) { sum, layer in
-      sum + LayerWeights.projections.reduce(0) { $0 + layer[keyPath: $1].matrix.count }
-    }
-    let bytes = 2 * floats * MemoryLayout<Float>.stride
-    guard PackedMatrix.panelColumns != nil, Double(bytes) <= Self.largestShare * Double(memory)
+    guard PackedMatrix.panelColumns != nil,
+      Double(bytesIfPacked) <= Self.largestShare * Double(memory)
     else { return self }
     var weights = self
     for layer in layers.indices {
@@ -56,5 +53,15 @@ extension DecoderWeights {
       }
     }
     return weights
+  }
+
+  var isPacking: Bool { layers.first?.attentionInput.packed != nil }
+
+  /// Bytes that all weights of the blocks take, packed both ways.
+  var bytesIfPacked: Int {
+    let floats = layers.reduce(0) { sum, layer in
+      sum + LayerWeights.projections.reduce(0) { $0 + layer[keyPath: $1].matrix.count }
+    }
+    return 2 * floats * MemoryLayout<Float>.stride
   }
 }

@@ -113,21 +113,6 @@ struct ElementaryTests {
     }
   }
 
-  @Test("Every half-precision number widens exactly")
-  func widening() {
-    let halves = (0...UInt16.max).map { $0 }
-    let row = GuardedRow(count: halves.count)
-    fathom_widen_half(halves, row.pointer, halves.count)
-    let wrong = halves.filter { bits in
-      let value = row.pointer[Int(bits)]
-      let exact = Reference.half(bits)
-      if exact.isNaN { return !value.isNaN }
-      return Double(value) != exact || value.sign != (bits >> 15 == 1 ? .minus : .plus)
-    }
-    #expect(wrong.isEmpty)
-    #expect(row.isIntact)
-  }
-
   @Test("Adding adds, for every count")
   func adding() {
     var random = SplitMix(state: 2)

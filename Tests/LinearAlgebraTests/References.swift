@@ -39,18 +39,6 @@ enum Reference {
     return (terms.reduce(0, +), terms.reduce(0) { $0 + abs($1) })
   }
 
-  /// The half-precision number with those bits, from the definition of IEEE 754 binary16.
-  static func half(_ bits: UInt16) -> Double {
-    let sign: Double = bits >> 15 == 1 ? -1 : 1
-    let exponent = Int(bits >> 10 & 0x1F)
-    let fraction = Double(bits & 0x3FF) / 1024
-    switch exponent {
-    case 0: return sign * fraction * pow(2, -14)
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default: return sign * (1 + fraction) * pow(2, Double(exponent - 15))
-    }
-  }
-
   /// The chance that a positive outscores a negative, pair by pair.
   static func areaUnderROC(scores: [Double], positive: [Bool]) -> Double? {
     var wins = 0.0

@@ -6,7 +6,6 @@
 #define FATHOM_VECTOR_MATH_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 // MARK: - Elementary functions, out[i] = f(x[i]); out may be x.
 
@@ -73,9 +72,5 @@ void fathom_packed_multiply(const float *a, size_t a_stride, const float *panels
 // MARK: - Sums
 
 void fathom_add(const float *x, float *accumulated, size_t count);
-
-// MARK: - Widening
-
-void fathom_widen_half(const uint16_t *x, float *out, size_t count);
 
 #endif

@@ -15,6 +15,7 @@ struct VersionCommand: Command {
       ("Swift", Self.swift),
       ("OpenBLAS", BLAS.configuration),
       ("OpenBLAS core", BLAS.core),
+      ("products with weights", Self.products),
       ("threads", "\(session.threads) of \(Machine.cores) processors"),
       ("machine", Self.processor),
       ("memory", ByteCount.text(Int(clamping: ProcessInfo.processInfo.physicalMemory))),
@@ -29,6 +30,14 @@ struct VersionCommand: Command {
         ))
     }
     return Table(properties: rows)
+  }
+
+  private static var products: String {
+    switch PackedMatrix.panelColumns {
+    case 32: "a kernel of Fathom for AVX-512"
+    case 16: "a kernel of Fathom for AVX2"
+    default: "OpenBLAS"
+    }
   }
 
   private static var swift: String {
