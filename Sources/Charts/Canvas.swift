@@ -129,8 +129,10 @@ struct Canvas {
     body += "</g>\n"
   }
 
-  /// Shapes of which only the part inside a box is shown; a nested viewport needs no identifier.
-  mutating func clipped(to box: Box, _ draw: (inout Canvas) -> Void) {
+  /// Shapes of which only the part inside a box is shown, all of them if there is no box; a nested
+  /// viewport needs no identifier.
+  mutating func clipped(to box: Box?, _ draw: (inout Canvas) -> Void) {
+    guard let box else { return draw(&self) }
     let numbers = [box.x, box.y, box.width, box.height].map(NumberText.coordinate)
     body += "<svg x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\""
     body += " height=\"\(numbers[3])\" viewBox=\"\(numbers.joined(separator: " "))\""

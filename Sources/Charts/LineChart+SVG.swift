@@ -43,7 +43,8 @@ extension LineChart {
     return extent
   }
 
-  private func yExtent(right onRight: Bool) -> Extent {
+  /// - Parameter bands: Whether the intervals count, too.
+  private func yExtent(right onRight: Bool, bands: Bool = true) -> Extent {
     let isLogarithmic = (onRight ? right : left)?.kind == .logarithmic
     var extent = Extent()
     func include(_ value: Double) {
@@ -52,7 +53,7 @@ extension LineChart {
     for one in series where isOnRight(one) == onRight {
       for point in one.runs.joined() {
         include(point.y)
-        if let band = point.band {
+        if bands, let band = point.band {
           include(band.low)
           include(band.high)
         }
@@ -101,13 +102,18 @@ extension LineChart {
     if series.allSatisfy({ $0.runs.isEmpty }) { area.drawEmptyNote(on: &canvas) }
 
     let scales = Scales(x: xScale, left: leftScale, right: rightScale ?? leftScale)
-    let overflows =
-      !xScale.domain.contains(xExtent) || !leftScale.domain.contains(leftExtent)
-      || !(rightScale?.domain.contains(rightExtent) ?? true)
-    if overflows {
-      canvas.clipped(to: box) { drawData(scales, in: box, on: &$0) }
-    } else {
-      drawData(scales, in: box, on: &canvas)
+    drawReferences(scales, in: box, on: &canvas)
+    // Where intervals alone leave the axes, markers on the border stay whole.
+    canvas.clipped(to: overflows(scales, bands: true) ? box : nil) { canvas in
+      for (index, one) in series.enumerated() {
+        drawBand(one, index: index, x: scales.x, y: scales.y(isOnRight(one)), on: &canvas)
+      }
+    }
+    canvas.clipped(to: overflows(scales, bands: false) ? box : nil) { canvas in
+      for (index, one) in series.enumerated() {
+        drawCurve(one, index: index, x: scales.x, y: scales.y(isOnRight(one)), on: &canvas)
+        drawMarks(one, index: index, x: scales.x, y: scales.y(isOnRight(one)), on: &canvas)
+      }
     }
     return box.bottom + (x.caption.isEmpty ? 26 : 46)
   }
@@ -116,6 +122,8 @@ extension LineChart {
     let x: Scale
     let left: Scale
     let right: Scale
+
+    func y(_ onRight: Bool) -> Scale { onRight ? right : left }
   }
 
   /// With two axes, an axis that has one series wears its colour.
@@ -125,29 +133,25 @@ extension LineChart {
     return indices.count == 1 ? SeriesMark(index: indices[0]).paint : nil
   }
 
-  private func drawData(_ scales: Scales, in box: Box, on canvas: inout Canvas) {
-    drawReferences(scales, in: box, on: &canvas)
-    for (index, one) in series.enumerated() {
-      let yScale = isOnRight(one) ? scales.right : scales.left
-      drawBand(one, index: index, x: scales.x, y: yScale, on: &canvas)
-    }
-    for (index, one) in series.enumerated() {
-      let yScale = isOnRight(one) ? scales.right : scales.left
-      drawCurve(one, index: index, x: scales.x, y: yScale, on: &canvas)
-      drawMarks(one, index: index, x: scales.x, y: yScale, on: &canvas)
-    }
+  /// Whether something lies outside a range that an axis was given.
+  private func overflows(_ scales: Scales, bands: Bool) -> Bool {
+    !scales.x.domain.contains(xExtent)
+      || (right == nil ? [false] : [false, true]).contains {
+        !scales.y($0).domain.contains(yExtent(right: $0, bands: bands))
+      }
   }
 
   private func drawReferences(_ scales: Scales, in box: Box, on canvas: inout Canvas) {
     for line in references {
       let style = Style(stroke: .reference, dash: "4 3")
       let tooltip = "\(line.name): \(NumberText.compact(line.value, digits: 4))"
-      if line.along == .x, let x = scales.x.position(line.value) {
-        canvas.line(x, box.y, x, box.bottom, style: style, tooltip: tooltip)
-      } else if line.along != .x,
-        let y = (isOnRight(line) ? scales.right : scales.left).position(line.value)
-      {
-        canvas.line(box.x, y, box.right, y, style: style, tooltip: tooltip)
+      let scale = line.along == .x ? scales.x : scales.y(isOnRight(line))
+      guard scale.domain.contains(Extent([line.value])), let place = scale.position(line.value)
+      else { continue }
+      if line.along == .x {
+        canvas.line(place, box.y, place, box.bottom, style: style, tooltip: tooltip)
+      } else {
+        canvas.line(box.x, place, box.right, place, style: style, tooltip: tooltip)
       }
     }
   }

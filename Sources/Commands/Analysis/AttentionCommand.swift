@@ -98,9 +98,9 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
     title: String, subtitle: String, series: [LineChart.Series]
   ) throws -> LineChart {
     try LineChart(
-      title: title, subtitle: subtitle, x: .layer, left: Axis("AUCROC"),
+      title: title, subtitle: subtitle, x: .layer, left: Axis("AUCROC", range: 0...1),
       right: Axis("R", unit: "share of the total"), series: series,
-      references: [ReferenceLine("chance", at: 0.5)], bandName: "95 % interval")
+      references: [ReferenceLine("chance", at: 0.5)])
   }
 
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {

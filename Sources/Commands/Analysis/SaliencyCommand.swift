@@ -108,7 +108,7 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
     guard let first else { return nil }
     let chart = try LineChart(
       title: grid.title("Where information flows", of: first.title), subtitle: grid.basis,
-      x: .layer, left: Axis("Relative saliency"), series: series, bandName: "95 % interval")
+      x: .layer, left: Axis("Relative saliency", range: 0...1), series: series)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: first.recipe)
   }
 }
