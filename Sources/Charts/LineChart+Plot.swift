@@ -121,7 +121,8 @@ extension LineChart {
         if isShort || series.count > 1 && place % every == phase {
           canvas.path(
             mark.marker.path(shifted, py, radius: 3.4),
-            style: Style(fill: mark.paint, stroke: .background, strokeWidth: 0.75), tooltip: tooltip)
+            style: Style(fill: mark.paint, stroke: .background, strokeWidth: 0.75), tooltip: tooltip
+          )
         } else if let tooltip {
           canvas.circle(px, py, radius: 4, style: Style(), tooltip: tooltip)
         }
@@ -137,5 +138,6 @@ extension LineChart {
         text += NumberText.compact(band.high, digits: 4)
       }
       return text
-    }  }
+    }
+  }
 }

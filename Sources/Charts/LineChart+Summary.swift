@@ -1,6 +1,6 @@
 extension LineChart {
   public var summary: String {
-    let nameCells = min(24, series.map { TextMetrics.cells($0.name) }.max() ?? 0)
+    let nameCells = min(32, series.map { TextMetrics.cells($0.name) }.max() ?? 0)
     let most = 24
     var lines = [sentence]
     var room = most

@@ -88,7 +88,7 @@ struct PlotArea {
 
   func drawEmptyNote(on canvas: inout Canvas) {
     canvas.text(
-      box.width < 180 ? "no values" : "no finite values to show", box.centerX, box.centerY, size: 13, paint: .quiet,
-      anchor: .middle, halo: true)
+      box.width < 180 ? "no values" : "no finite values to show", box.centerX, box.centerY,
+      size: 13, paint: .quiet, anchor: .middle, halo: true)
   }
 }

@@ -22,7 +22,8 @@ struct LineChartTests {
     #expect(svg.contains("−0.5 to 0.5"))
     for tick in ["−0.5", "−1.0", "1.5", "2.0"] { #expect(!svg.contains(">\(tick)</text>")) }
     // Only the band is inside the viewport: markers at 0 and 1 are drawn whole.
-    let clipped = try #require(svg.split(separator: "</svg>").first?.split(separator: "hidden").last)
+    let clipped = try #require(
+      svg.split(separator: "</svg>").first?.split(separator: "hidden").last)
     #expect(clipped.matches(of: /<path/).count == 1)
   }
 
