@@ -113,7 +113,7 @@ extension HeatMap {
     canvas.rect(cell, style: Style(fill: fill), tooltip: tooltip)
     if let text {
       canvas.text(
-        text, cell.centerX, cell.centerY + 4, size: Layout.cellTextSize, paint: fill.ink,
+        text, cell.centerX, cell.centerY + 4, size: Layout.cellTextSize(cell), paint: fill.ink,
         anchor: .middle, bold: true)
     }
   }
