@@ -213,7 +213,9 @@ extension HeatMap {
         if largest < 0.01 || largest >= 1e5 { return NumberText.scientific(value, digits: 2) }
         return NumberText.fixed(value, decimals: largest < 10 ? 2 : 1)
       }
-      let widest = texts.map { TextMetrics.width($0, size: Self.cellTextSize, bold: true) }.max() ?? 0
+      let widest = Extent(
+        texts.map { TextMetrics.width($0, size: Self.cellTextSize, bold: true) }
+      ).high
       return widest <= width - 3 ? texts : nil
     }
   }
