@@ -22,9 +22,15 @@ struct Canvas {
   let theme: Theme
   let width: Double
   private var body = ""
-  /// Paints that differ between themes, in the order of their first use.
-  private var paints: [Paint] = []
-  private var paintIndex: [Paint: Int] = [:]
+  /// Paints that differ between themes with what they are used for, in the order of first use.
+  private var uses: [PaintUse] = []
+  private var classes: [PaintUse: String] = [:]
+
+  private struct PaintUse: Hashable {
+    let paint: Paint
+    /// `fill` or `stroke`.
+    let property: String
+  }
 
   init(theme: Theme, width: Double) {
     self.theme = theme
@@ -129,8 +135,10 @@ struct Canvas {
     body += "</g>\n"
   }
 
-  /// Shapes of which only the part inside a box is shown; a nested viewport needs no identifier.
-  mutating func clipped(to box: Box, _ draw: (inout Canvas) -> Void) {
+  /// Shapes of which only the part inside a box is shown, all of them if there is no box; a nested
+  /// viewport needs no identifier.
+  mutating func clipped(to box: Box?, _ draw: (inout Canvas) -> Void) {
+    guard let box else { return draw(&self) }
     let numbers = [box.x, box.y, box.width, box.height].map(NumberText.coordinate)
     body += "<svg x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\""
     body += " height=\"\(numbers[3])\" viewBox=\"\(numbers.joined(separator: " "))\""
@@ -164,25 +172,24 @@ struct Canvas {
 
   private mutating func colors(fill: Paint?, stroke: Paint?) {
     var classes: [String] = []
-    if let fill {
-      body += " fill=\"\(shown(fill).hex)\""
-      if let index = index(of: fill) { classes.append("f\(index)") }
-    }
-    if let stroke {
-      body += " stroke=\"\(shown(stroke).hex)\""
-      if let index = index(of: stroke) { classes.append("s\(index)") }
+    for (property, paint) in [("fill", fill), ("stroke", stroke)] {
+      guard let paint else { continue }
+      body += " \(property)=\"\(shown(paint).hex)\""
+      if let name = name(of: PaintUse(paint: paint, property: property)) { classes.append(name) }
     }
     if !classes.isEmpty { body += " class=\"\(classes.joined(separator: " "))\"" }
   }
 
   private func shown(_ paint: Paint) -> Color { theme == .dark ? paint.dark : paint.light }
 
-  private mutating func index(of paint: Paint) -> Int? {
-    guard theme == .automatic, paint.light != paint.dark else { return nil }
-    if let index = paintIndex[paint] { return index }
-    paints.append(paint)
-    paintIndex[paint] = paints.count - 1
-    return paints.count - 1
+  /// The class that gives a paint the colour of the reader's theme, if it differs between themes.
+  private mutating func name(of use: PaintUse) -> String? {
+    guard theme == .automatic, use.paint.light != use.paint.dark else { return nil }
+    if let name = classes[use] { return name }
+    let name = "\(use.property.prefix(1))\(uses.count)"
+    uses.append(use)
+    classes[use] = name
+    return name
   }
 
   // MARK: Document
@@ -214,11 +221,10 @@ struct Canvas {
 
   /// Rules that turn the light figure dark; each begins with the identifier of the figure.
   private func styleSheet(id: String) -> String {
-    guard !paints.isEmpty else { return "" }
+    guard !uses.isEmpty else { return "" }
     func rules(_ before: String, _ color: (Paint) -> Color) -> String {
-      paints.enumerated().map { index, paint in
-        let hex = color(paint).hex
-        return "\(before)#\(id) .f\(index){fill:\(hex)}\(before)#\(id) .s\(index){stroke:\(hex)}"
+      uses.map { use in
+        "\(before)#\(id) .\(classes[use] ?? ""){\(use.property):\(color(use.paint).hex)}"
       }.joined()
     }
     return """

@@ -56,14 +56,13 @@ public struct Color: Sendable, Hashable {
       blue: between(blue, other.blue))
   }
 
-  /// Black or white, softened where the contrast allows: text on this colour, at 4.5 : 1 or more.
+  /// Text on this colour, at 4.5 : 1 or more: black or white, softened where the contrast stays
+  /// above 7 : 1.
   ///
   /// One of pure black and pure white always reaches sqrt(21) = 4.58.
   public var ink: Color {
-    let candidates = [Color(0x1F2328), Color(0xFFFFFF), Color(0x000000)]
-    let soft = contrast(with: candidates[0])
-    let white = contrast(with: candidates[1])
-    if soft >= 4.5, soft >= white { return candidates[0] }
-    return white >= contrast(with: candidates[2]) ? candidates[1] : candidates[2]
+    for soft in [Color(0x1F2328), Color(0xE6EDF3)] where contrast(with: soft) >= 7 { return soft }
+    let (black, white) = (Color(0x000000), Color(0xFFFFFF))
+    return contrast(with: white) >= contrast(with: black) ? white : black
   }
 }

@@ -1,6 +1,6 @@
 /// The key of a colour scale: a strip of colours with ticks.
 enum ColorBar {
-  private static let steps = 48
+  private static let strips = ColorScale.steps + 1
 
   /// An upright bar with ticks and its name at the right.
   ///
@@ -8,13 +8,13 @@ enum ColorBar {
   static func drawUpright(
     _ mapping: ColorMapping, name: String, box: Box, on canvas: inout Canvas
   ) {
-    let step = box.height / Double(steps)
+    let step = box.height / Double(strips)
     canvas.group("shape-rendering=\"crispEdges\"") { canvas in
-      for index in 0..<steps {
-        let color = mapping.scale.color(at: 1 - (Double(index) + 0.5) / Double(steps))
+      for index in 0..<strips {
+        let paint = mapping.scale.paint(step: strips - 1 - index)
         canvas.rect(
           Box(x: box.x, y: box.y + step * Double(index), width: box.width, height: step + 0.5),
-          style: Style(fill: Paint(color)))
+          style: Style(fill: paint))
       }
     }
     canvas.rect(box, style: Style(stroke: .axis, strokeWidth: 0.75))
@@ -36,13 +36,13 @@ enum ColorBar {
   static func drawLying(
     _ mapping: ColorMapping, name: String, box: Box, on canvas: inout Canvas
   ) {
-    let step = box.width / Double(steps)
+    let step = box.width / Double(strips)
     canvas.group("shape-rendering=\"crispEdges\"") { canvas in
-      for index in 0..<steps {
-        let color = mapping.scale.color(at: (Double(index) + 0.5) / Double(steps))
+      for index in 0..<strips {
+        let paint = mapping.scale.paint(step: index)
         canvas.rect(
           Box(x: box.x + step * Double(index), y: box.y, width: step + 0.5, height: box.height),
-          style: Style(fill: Paint(color)))
+          style: Style(fill: paint))
       }
     }
     canvas.rect(box, style: Style(stroke: .axis, strokeWidth: 0.75))
@@ -67,7 +67,9 @@ enum ColorBar {
   private static func scale(
     _ mapping: ColorMapping, pixels: (Double, Double), spacing: Double
   ) -> Scale {
-    let axis = mapping.low < mapping.high ? Axis("", range: mapping.low...mapping.high) : Axis("")
+    let axis = Axis(
+      "", kind: mapping.isWhole ? .integer : .linear,
+      range: mapping.low < mapping.high ? mapping.low...mapping.high : nil)
     return Scale(
       axis, extent: Extent(low: mapping.low, high: mapping.high), pixels: pixels,
       spacing: spacing, covering: false)

@@ -2,7 +2,10 @@ extension HeatMap {
   /// Where the panels of a heat map stand and how their labels are written.
   struct Layout {
     static let labelSize = 11.0
-    static let cellTextSize = 10.5
+    private static let cellTextSize = 10.5
+    /// Sides of square cells in pixels.
+    private static let largestCell = 64.0
+    private static let tallestPanel = 480.0
     private static let mostCellsASide = 200
     private static let mostSeparateCells = 2_600
 
@@ -21,10 +24,12 @@ extension HeatMap {
     let missingIsRare: Bool
     private let panelWidth: Double
     private let slantsColumnLabels: Bool
+    /// The longest label that is not cut.
+    private let labelLimit: Double
 
     init(_ map: HeatMap, width: Double) {
       let panels = map.panels
-      mapping = ColorMapping(scale: map.scale, range: map.range, extent: map.extent)
+      mapping = map.mapping
       missingIsRare = map.missingCount * 6 <= panels.reduce(0) { $0 + $1.values.count }
       gap = 22
       let first = panels.first
@@ -32,10 +37,14 @@ extension HeatMap {
         $0.rowLabels == first?.rowLabels && $0.rowCount == first?.rowCount
       }
       let longest = panels.map { Self.longestLabel($0.rowLabels, count: $0.rowCount) }.max() ?? 0
-      rowLabelRoom = min(longest, 130) + 8
-      left = Header.margin + (map.rowTitle.isEmpty ? 0 : 22) + rowLabelRoom
-      let room =
-        width - left - ColorBar.uprightRoom(mapping, name: map.valueName) - Header.margin + 4
+      let titleRoom = map.rowTitle.isEmpty ? 0.0 : 22
+      let free =
+        width - 2 * Header.margin - titleRoom + 4
+        - ColorBar.uprightRoom(mapping, name: map.valueName)
+      labelLimit = Self.labelLimit(panels, free: free, gap: gap, shared: sharesRowLabels)
+      rowLabelRoom = min(longest, labelLimit) + 8
+      left = Header.margin + titleRoom + rowLabelRoom
+      let room = free - rowLabelRoom
       let between = gap + (sharesRowLabels ? 0 : rowLabelRoom)
       var perRow = max(1, panels.count)
       func share(_ count: Int) -> Double {
@@ -62,11 +71,29 @@ extension HeatMap {
         let widest = Self.longestLabel(labels, count: 0)
         if widest > cell - 4 {
           slants = true
-          columnRoom = max(columnRoom, 14 + min(widest, 130) * 0.71)
+          columnRoom = max(columnRoom, 14 + min(widest, labelLimit) * 0.71)
         }
       }
       slantsColumnLabels = slants
       columnLabelRoom = columnRoom
+    }
+
+    /// Labels may take the room that square cells of full size leave, which is none where cells fill
+    /// the width.
+    private static func labelLimit(
+      _ panels: [Panel], free: Double, gap: Double, shared: Bool
+    ) -> Double {
+      let usual = 130.0
+      let longest = 240.0
+      guard !panels.isEmpty, panels.allSatisfy({ $0.rowCount == $0.columnCount }) else {
+        return usual
+      }
+      let cells = panels.reduce(0) {
+        $0 + min(largestCell * Double($1.columnCount), tallestPanel)
+      }
+      let spare = free - cells - gap * Double(panels.count - 1)
+      let share = shared ? spare : spare / Double(panels.count)
+      return max(usual, min(longest, share - 8))
     }
 
     /// What the figure says about cells that were put together.
@@ -88,13 +115,12 @@ extension HeatMap {
     private static func size(_ shown: Blocked, width: Double) -> (width: Double, height: Double) {
       guard shown.rowCount > 0, shown.columnCount > 0 else { return (min(width, 150), 80) }
       let (rows, columns) = (Double(shown.rowCount), Double(shown.columnCount))
-      let tallest = 480.0
       if shown.rowCount == shown.columnCount {
-        let cell = whole(min(width / columns, 64, tallest / rows))
+        let cell = whole(min(width / columns, largestCell, tallestPanel / rows))
         return (cell * columns, cell * rows)
       }
       let cell = whole(min(width / columns, 72))
-      let height = whole(min(max(min(cell, 34), 22), tallest / rows))
+      let height = whole(min(max(min(cell, 34), 22), tallestPanel / rows))
       return (cell * columns, height * rows)
     }
 
@@ -120,7 +146,9 @@ extension HeatMap {
       for column in stride(from: 0, to: shown.columnCount, by: every) {
         let name = panel.columnName(column * shown.wide)
         let x = box.x + width * (Double(column) + 0.5)
-        let text = TextMetrics.fitted(name, width: 130, size: Self.labelSize)
+        // A slanted label ends under its cell and begins at the left; it must not leave the figure.
+        let limit = slantsColumnLabels ? min(labelLimit, x / 0.71) : labelLimit
+        let text = TextMetrics.fitted(name, width: limit, size: Self.labelSize)
         if slantsColumnLabels {
           canvas.text(
             text, x + 4, box.bottom + 13, size: Self.labelSize, anchor: .end, rotated: -45,
@@ -140,10 +168,15 @@ extension HeatMap {
       let every = Self.every(pitch / height, named: panel.rowLabels != nil, side: shown.tall)
       for row in stride(from: 0, to: shown.rowCount, by: every) {
         let name = panel.rowName(row * shown.tall)
-        let text = TextMetrics.fitted(name, width: 130, size: Self.labelSize)
-        canvas.text(
-          text, box.x - 6, box.y + height * (Double(row) + 0.5) + 3.8, size: Self.labelSize,
-          anchor: .end, tooltip: text == name ? nil : name)
+        let lines = TextMetrics.wrapped(
+          name, width: labelLimit, size: Self.labelSize, lines: height >= 27 ? 2 : 1)
+        let middle = box.y + height * (Double(row) + 0.5) + 3.8
+        for (line, text) in lines.enumerated() {
+          let offset = 12.5 * (Double(line) - Double(lines.count - 1) / 2)
+          canvas.text(
+            text, box.x - 6, middle + offset, size: Self.labelSize, anchor: .end,
+            tooltip: lines.count == 1 && text == name ? nil : name)
+        }
       }
     }
 
@@ -163,6 +196,11 @@ extension HeatMap {
 
     // MARK: Numbers in cells
 
+    /// Large cells have larger numbers; six digits fit either way.
+    static func cellTextSize(_ cell: Box) -> Double {
+      cell.width >= 48 && cell.height >= 28 ? 12.5 : cellTextSize
+    }
+
     /// The numbers to print in the cells, all with the same decimals; nil where they do not fit.
     func cellTexts(_ panel: Panel, width: Double, height: Double) -> [String]? {
       guard height >= 15, width >= 18 else { return nil }
@@ -175,7 +213,9 @@ extension HeatMap {
         if largest < 0.01 || largest >= 1e5 { return NumberText.scientific(value, digits: 2) }
         return NumberText.fixed(value, decimals: largest < 10 ? 2 : 1)
       }
-      let widest = texts.map { TextMetrics.width($0, size: Self.cellTextSize) }.max() ?? 0
+      let widest = Extent(
+        texts.map { TextMetrics.width($0, size: Self.cellTextSize, bold: true) }
+      ).high
       return widest <= width - 3 ? texts : nil
     }
   }

@@ -58,12 +58,7 @@ extension HeatMap {
   ) {
     let panel = panels[index]
     let shown = layout.blocked[index]
-    if !panel.title.isEmpty {
-      let text = TextMetrics.fitted(panel.title, width: box.width + 12, size: 12.5, bold: true)
-      canvas.text(
-        text, box.centerX, box.y - 8, size: 12.5, anchor: .middle, bold: true,
-        tooltip: text == panel.title ? nil : panel.title)
-    }
+    PlotArea(box: box).drawPanelTitle(panel.title, on: &canvas)
     if shown.values.isEmpty {
       canvas.rect(box, style: Style(fill: .missing))
       canvas.text(
@@ -114,35 +109,33 @@ extension HeatMap {
       if layout.missingIsRare { Header.hatched(cell, on: &canvas, tooltip: tooltip) }
       return
     }
-    let fill = Paint(layout.mapping.color(value))
+    let fill = layout.mapping.paint(value)
     canvas.rect(cell, style: Style(fill: fill), tooltip: tooltip)
     if let text {
       canvas.text(
-        text, cell.centerX, cell.centerY + 4, size: Layout.cellTextSize, paint: fill.ink,
-        anchor: .middle)
+        text, cell.centerX, cell.centerY + 4, size: Layout.cellTextSize(cell), paint: fill.ink,
+        anchor: .middle, bold: true)
     }
   }
 
   /// Cells as horizontal strokes, one path a colour: equal neighbours become one stroke, colours
-  /// are rounded to 64 steps. A tooltip for each row names its largest value.
+  /// are those of the scale's steps. A tooltip for each row names its largest value.
   private func drawRuns(
     _ panel: Panel, _ shown: Blocked, _ mapping: ColorMapping, box: Box, on canvas: inout Canvas
   ) {
-    let steps = 64
-    var paths = [String](repeating: "", count: steps)
+    var paths = [String](repeating: "", count: ColorScale.steps + 1)
     canvas.rect(box, style: Style(fill: .missing))
     for row in 0..<shown.rowCount {
       var column = 0
       func step(_ column: Int) -> Int? {
         let value = shown.values[row * shown.columnCount + column]
-        guard value.isDrawable else { return nil }
-        return max(0, min(steps - 1, Int(mapping.fraction(value) * Double(steps))))
+        return value.isDrawable ? mapping.step(value) : nil
       }
       while column < shown.columnCount {
-        let color = step(column)
+        let index = step(column)
         let start = column
-        while column < shown.columnCount, step(column) == color { column += 1 }
-        if let color { paths[color] += "M\(start) \(row)h\(column - start)" }
+        while column < shown.columnCount, step(column) == index { column += 1 }
+        if let index { paths[index] += "M\(start) \(row)h\(column - start)" }
       }
     }
     let (x, y) = (NumberText.coordinate(box.x), NumberText.coordinate(box.y))
@@ -151,8 +144,7 @@ extension HeatMap {
     let place = "translate(\(x) \(y)) scale(\(width) \(height)) translate(0 .5)"
     canvas.group("shape-rendering=\"crispEdges\" transform=\"\(place)\"") { canvas in
       for (index, path) in paths.enumerated() {
-        let color = mapping.scale.color(at: (Double(index) + 0.5) / Double(steps))
-        canvas.path(path, style: Style(stroke: Paint(color)))
+        canvas.path(path, style: Style(stroke: mapping.scale.paint(step: index)))
       }
     }
     drawRowTooltips(panel, shown, box: box, on: &canvas)

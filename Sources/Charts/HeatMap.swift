@@ -151,48 +151,14 @@ extension HeatMap {
     panels.reduce(0) { $0 + $1.values.count { !$0.isDrawable } }
   }
 
-  public var summary: String {
-    let mapping = ColorMapping(scale: scale, range: range, extent: extent)
-    var lines = [sentence]
-    for panel in panels {
-      if !panel.title.isEmpty { lines.append(Blocks.onOneLine(panel.title)) }
-      let square = panel.rowCount == panel.columnCount
-      let shown = panel.blocks(rows: 24, columns: square ? 24 : 40)
-      let labels = (0..<shown.rowCount).map { panel.rowName($0 * shown.tall) }
-      let cells = min(16, labels.map(TextMetrics.cells).max() ?? 0)
-      for row in 0..<shown.rowCount {
-        var line = Blocks.padded(labels[row], cells: cells) + " "
-        for column in 0..<shown.columnCount {
-          let value = shown.values[row * shown.columnCount + column]
-          let shade = Blocks.shade(value.isDrawable ? mapping.fraction(value) : .nan)
-          line += String(repeating: shade, count: 2)
-        }
-        lines.append(line)
-      }
-    }
-    let (low, high) = (NumberText.compact(mapping.low), NumberText.compact(mapping.high))
-    lines.append("·· \(low)   ██ \(high)")
-    return lines.joined(separator: "\n")
+  var mapping: ColorMapping {
+    ColorMapping(scale: scale, range: range, extent: extent, isWhole: areCounts)
   }
 
-  /// What is shown, and the largest and the smallest cell of each panel.
-  var sentence: String {
-    let subject = Blocks.onOneLine(title)
-    let parts = panels.prefix(4).map { panel -> String in
-      let name = panel.title.isEmpty ? "" : Blocks.onOneLine(panel.title) + ", "
-      let size = "\(name)\(panel.rowCount) × \(panel.columnCount)"
-      let places = panel.values.indices.filter { panel.values[$0].isDrawable }
-      guard let most = places.max(by: { panel.values[$0] < panel.values[$1] }),
-        let least = places.min(by: { panel.values[$0] < panel.values[$1] })
-      else { return "\(size), no values" }
-      func cell(_ place: Int) -> String {
-        let (row, column) = place.quotientAndRemainder(dividingBy: panel.columnCount)
-        let names = "\(panel.rowName(row)), \(panel.columnName(column))"
-        return "\(NumberText.compact(panel.values[place])) (\(Blocks.onOneLine(names)))"
-      }
-      return "\(size), highest \(cell(most)), lowest \(cell(least))"
+  /// Whether every value is a whole number.
+  private var areCounts: Bool {
+    panels.allSatisfy { panel in
+      panel.values.allSatisfy { !$0.isDrawable || $0 == $0.rounded() && $0.magnitude < 1e6 }
     }
-    return parts.isEmpty
-      ? "\(subject): a heat map without panels." : "\(subject): \(parts.joined(separator: "; "))."
   }
 }

@@ -1,49 +1,74 @@
 extension LineChart {
   public func svg(theme: Theme, width: Double) -> String {
     var canvas = Canvas(theme: theme, width: width)
-    let top = Header.draw(on: &canvas, title: title, subtitle: subtitle, legend: legend)
-    let height = drawPlot(on: &canvas, top: top)
+    let marks = self.marks
+    let top = Header.draw(on: &canvas, title: title, subtitle: subtitle, legend: legend(marks))
+    let height = drawPanels(marks, on: &canvas, top: top)
     return canvas.document(title: title, description: sentence, height: height)
   }
 
   /// Values of series on the right are read on the left if there is no right axis.
   func isOnRight(_ one: Series) -> Bool { right != nil && one.side == .right }
 
-  private func isOnRight(_ line: ReferenceLine) -> Bool { right != nil && line.along == .right }
+  func isOnRight(_ line: ReferenceLine) -> Bool { right != nil && line.along == .right }
 
-  private var legend: [LegendItem] {
-    var items: [LegendItem] = []
-    if series.count > 1 || right != nil || !references.isEmpty {
-      for (index, one) in series.enumerated() {
-        let side = right == nil ? "" : isOnRight(one) ? " (right axis)" : " (left axis)"
-        items.append(
-          LegendItem(name: one.name + side, swatch: .line(SeriesMark(index: index))))
+  /// What a curve is recognised by in other panels; the second of two with one name is another.
+  private struct Identity: Hashable {
+    let name: String
+    let isOnRight: Bool
+    var repetition = 0
+  }
+
+  /// The number of each curve's mark, panel by panel.
+  var marks: [[Int]] {
+    var numbers: [Identity: Int] = [:]
+    return panels.map { panel in
+      var present: Set<Identity> = []
+      return panel.series.map { one in
+        var identity = Identity(name: one.name, isOnRight: isOnRight(one))
+        while !present.insert(identity).inserted { identity.repetition += 1 }
+        let number = numbers[identity] ?? numbers.count
+        numbers[identity] = number
+        return number
       }
     }
+  }
+
+  private func legend(_ marks: [[Int]]) -> [LegendItem] {
+    var items: [LegendItem] = []
+    // Numbers are given in the order of the first appearance.
+    for (number, one) in zip(marks.joined(), series) where number == items.count {
+      let side = right == nil ? "" : isOnRight(one) ? " (right axis)" : " (left axis)"
+      items.append(LegendItem(name: one.name + side, swatch: .line(SeriesMark(index: number))))
+    }
+    if items.count == 1, right == nil, references.isEmpty { items = [] }
     if series.contains(where: \.hasBand) {
       let isPointwise = series.allSatisfy { $0.runs.allSatisfy { $0.count == 1 } }
       items.append(LegendItem(name: bandName, swatch: isPointwise ? .whisker : .band))
     }
-    items += references.map {
-      LegendItem(name: $0.name, swatch: .rule)
-    }
-    return items
+    return items + references.map { LegendItem(name: $0.name, swatch: .rule) }
+  }
+
+  /// With two axes, an axis that has one kind of curve wears its colour.
+  private func tint(_ marks: [[Int]], right onRight: Bool) -> Paint? {
+    guard right != nil else { return nil }
+    let numbers = Set(zip(marks.joined(), series).filter { isOnRight($1) == onRight }.map(\.0))
+    return numbers.count == 1 ? numbers.first.map { SeriesMark(index: $0).paint } : nil
   }
 
   // MARK: Domains
 
-  private var xExtent: Extent {
+  func xExtent(of series: [Series]) -> Extent {
     var extent = Extent()
-    for one in series {
-      for run in one.runs {
-        for point in run where x.kind != .logarithmic || point.x > 0 { extent.include(point.x) }
-      }
+    for run in series.lazy.flatMap(\.runs) {
+      for point in run where x.kind != .logarithmic || point.x > 0 { extent.include(point.x) }
     }
     for line in references where line.along == .x { extent.include(line.value) }
     return extent
   }
 
-  private func yExtent(right onRight: Bool) -> Extent {
+  /// - Parameter bands: Whether the intervals count, too.
+  func yExtent(of series: [Series], right onRight: Bool, bands: Bool = true) -> Extent {
     let isLogarithmic = (onRight ? right : left)?.kind == .logarithmic
     var extent = Extent()
     func include(_ value: Double) {
@@ -52,7 +77,7 @@ extension LineChart {
     for one in series where isOnRight(one) == onRight {
       for point in one.runs.joined() {
         include(point.y)
-        if let band = point.band {
+        if bands, let band = point.band {
           include(band.low)
           include(band.high)
         }
@@ -64,182 +89,88 @@ extension LineChart {
     return isLogarithmic ? extent : extent.includingNearbyZero()
   }
 
-  // MARK: Drawing
+  // MARK: Panels
+
+  /// How panels stand: as many side by side as stay legible, in rows of like length.
+  private struct Grid {
+    static let gap = 16.0
+    /// Three or four numbers fit along an axis of this length.
+    private static let leastWidth = 150.0
+
+    let columns: Int
+    let plotHeight: Double
+    /// The least distance between numbers along the x axis and along a y axis.
+    let spacing: (x: Double, y: Double)
+
+    init(count: Int, width: Double) {
+      let most = max(1, Int((width - 64 + Self.gap) / (Self.leastWidth + Self.gap)))
+      let rows = (count + most - 1) / most
+      columns = (count + rows - 1) / rows
+      spacing = count > 1 ? (28, 30) : (42, 44)
+      let share = (width / Double(columns) * 0.8).rounded()
+      plotHeight =
+        count > 1 ? max(150, min(230, share)) : max(190, min(340, (width * 0.38).rounded()))
+    }
+  }
 
   /// - Returns: The height of the figure.
-  private func drawPlot(on canvas: inout Canvas, top: Double) -> Double {
-    let plotHeight = max(190, min(340, (canvas.width * 0.38).rounded()))
-    let (leftExtent, rightExtent) = (yExtent(right: false), yExtent(right: true))
+  private func drawPanels(_ marks: [[Int]], on canvas: inout Canvas, top: Double) -> Double {
+    let grid = Grid(count: panels.count, width: canvas.width)
+    let all = series
+    let xExtent = xExtent(of: all)
+    let (leftExtent, rightExtent) = (yExtent(of: all, right: false), yExtent(of: all, right: true))
     func scale(_ axis: Axis, _ extent: Extent, y: Double) -> Scale {
-      Scale(axis, extent: extent, pixels: (y + plotHeight, y), spacing: 44, covering: true)
+      Scale(
+        axis, extent: extent, pixels: (y + grid.plotHeight, y), spacing: grid.spacing.y,
+        covering: true)
     }
-    // A power of ten above an axis needs a line of its own.
-    let hasPower =
-      scale(left, leftExtent, y: 0).ticks.exponent != 0
-      || right.map { scale($0, rightExtent, y: 0).ticks.exponent != 0 } ?? false
-    let y = top + (hasPower ? 18 : 8)
-    let leftScale = scale(left, leftExtent, y: y)
-    let rightScale = right.map { scale($0, rightExtent, y: y) }
-    let leftRoom = PlotArea.valueAxisWidth(leftScale, hasTitle: !left.caption.isEmpty)
-    let rightRoom = rightScale.map {
-      PlotArea.valueAxisWidth($0, hasTitle: !(right?.caption.isEmpty ?? true))
-    }
-    let box = Box(
-      x: leftRoom + 4, y: y,
-      width: max(80, canvas.width - leftRoom - 4 - (rightRoom ?? 16) - 2), height: plotHeight)
+    let leftScale = scale(left, leftExtent, y: 0)
+    let rightScale = right.map { scale($0, rightExtent, y: 0) }
+    // A title or a power of ten above the axis needs a line of its own.
+    let hasPower = leftScale.ticks.exponent != 0 || rightScale?.ticks.exponent ?? 0 != 0
+    let headRoom = panels.contains { !$0.title.isEmpty } ? 24.0 : hasPower ? 18 : 8
+    let leftRoom = PlotArea.valueAxisWidth(leftScale, hasTitle: !left.caption.isEmpty) + 4
+    let rightRoom =
+      rightScale.map { PlotArea.valueAxisWidth($0, hasTitle: right?.caption.isEmpty == false) + 2 }
+      ?? 18
+    let room = max(80, canvas.width - leftRoom - rightRoom)
+    let pitch = (room + Grid.gap) / Double(grid.columns)
+    let tickRoom = 26.0
     let inset = 8.0
-    let xScale = Scale(
-      x, extent: xExtent, pixels: (box.x + inset, box.right - inset), spacing: 42, covering: false)
 
-    let area = PlotArea(box: box)
-    area.drawValueAxis(left, scale: leftScale, tint: tint(right: false), on: &canvas)
-    if let right, let rightScale {
+    var bottom = top
+    for (index, panel) in panels.enumerated() {
+      let (row, column) = index.quotientAndRemainder(dividingBy: grid.columns)
+      let box = Box(
+        x: leftRoom + pitch * Double(column),
+        y: top + headRoom + (headRoom + grid.plotHeight + tickRoom) * Double(row),
+        width: pitch - Grid.gap, height: grid.plotHeight)
+      let plot = Plot(
+        chart: self, series: panel.series, marks: marks[index].map(SeriesMark.init), box: box,
+        x: Scale(
+          x, extent: xExtent, pixels: (box.x + inset, box.right - inset),
+          spacing: x.kind == .integer ? grid.spacing.x : 42, covering: false),
+        left: scale(left, leftExtent, y: box.y),
+        right: right.map { scale($0, rightExtent, y: box.y) })
+      let area = PlotArea(box: box)
+      area.drawPanelTitle(panel.title, on: &canvas)
       area.drawValueAxis(
-        right, scale: rightScale, onRight: true, tint: tint(right: true), on: &canvas)
-    }
-    area.drawBottomAxis(x, scale: xScale, on: &canvas)
-    if series.allSatisfy({ $0.runs.isEmpty }) { area.drawEmptyNote(on: &canvas) }
-
-    let scales = Scales(x: xScale, left: leftScale, right: rightScale ?? leftScale)
-    let overflows =
-      !xScale.domain.contains(xExtent) || !leftScale.domain.contains(leftExtent)
-      || !(rightScale?.domain.contains(rightExtent) ?? true)
-    if overflows {
-      canvas.clipped(to: box) { drawData(scales, in: box, on: &$0) }
-    } else {
-      drawData(scales, in: box, on: &canvas)
-    }
-    return box.bottom + (x.caption.isEmpty ? 26 : 46)
-  }
-
-  private struct Scales {
-    let x: Scale
-    let left: Scale
-    let right: Scale
-  }
-
-  /// With two axes, an axis that has one series wears its colour.
-  private func tint(right onRight: Bool) -> Paint? {
-    guard right != nil else { return nil }
-    let indices = series.indices.filter { isOnRight(series[$0]) == onRight }
-    return indices.count == 1 ? SeriesMark(index: indices[0]).paint : nil
-  }
-
-  private func drawData(_ scales: Scales, in box: Box, on canvas: inout Canvas) {
-    drawReferences(scales, in: box, on: &canvas)
-    for (index, one) in series.enumerated() {
-      let yScale = isOnRight(one) ? scales.right : scales.left
-      drawBand(one, index: index, x: scales.x, y: yScale, on: &canvas)
-    }
-    for (index, one) in series.enumerated() {
-      let yScale = isOnRight(one) ? scales.right : scales.left
-      drawCurve(one, index: index, x: scales.x, y: yScale, on: &canvas)
-      drawMarks(one, index: index, x: scales.x, y: yScale, on: &canvas)
-    }
-  }
-
-  private func drawReferences(_ scales: Scales, in box: Box, on canvas: inout Canvas) {
-    for line in references {
-      let style = Style(stroke: .reference, dash: "4 3")
-      let tooltip = "\(line.name): \(NumberText.compact(line.value, digits: 4))"
-      if line.along == .x, let x = scales.x.position(line.value) {
-        canvas.line(x, box.y, x, box.bottom, style: style, tooltip: tooltip)
-      } else if line.along != .x,
-        let y = (isOnRight(line) ? scales.right : scales.left).position(line.value)
-      {
-        canvas.line(box.x, y, box.right, y, style: style, tooltip: tooltip)
+        left, scale: plot.left, isLabelled: column == 0, tint: tint(marks, right: false),
+        on: &canvas)
+      if let right, let rightScale = plot.right {
+        area.drawValueAxis(
+          right, scale: rightScale, onRight: true,
+          isLabelled: column == grid.columns - 1 || index == panels.count - 1,
+          tint: tint(marks, right: true), on: &canvas)
+      }
+      area.drawBottomTicks(plot.x, on: &canvas)
+      plot.draw(on: &canvas)
+      bottom = box.bottom
+      if index == panels.count - 1 {
+        let whole = Box(x: leftRoom, y: box.y, width: room, height: box.height)
+        PlotArea(box: whole).drawBottomTitle(x, scale: plot.x, on: &canvas)
       }
     }
-  }
-
-  private func drawBand(
-    _ one: Series, index: Int, x: Scale, y: Scale, on canvas: inout Canvas
-  ) {
-    let paint = SeriesMark(index: index).paint
-    for run in one.runs {
-      for stretch in run.split(whereSeparator: { $0.band == nil }) {
-        let corners = stretch.compactMap { point -> (x: Double, low: Double, high: Double)? in
-          guard let band = point.band, let px = x.position(point.x),
-            let low = y.position(band.low), let high = y.position(band.high)
-          else { return nil }
-          return (px + dodge(index), low, high)
-        }
-        if corners.count == 1 {
-          let (px, low, high) = corners[0]
-          canvas.path(
-            Header.whisker(x: px, from: low, to: high),
-            style: Style(stroke: paint, strokeWidth: 1.25))
-        } else {
-          let outline =
-            Polyline.thinned(corners.map { ($0.x, $0.high) })
-            + Polyline.thinned(corners.map { ($0.x, $0.low) }).reversed()
-          canvas.path(
-            Polyline.path(outline) + (outline.isEmpty ? "" : "Z"),
-            style: Style(fill: paint, opacity: 0.17))
-        }
-      }
-    }
-  }
-
-  private func drawCurve(
-    _ one: Series, index: Int, x: Scale, y: Scale, on canvas: inout Canvas
-  ) {
-    let mark = SeriesMark(index: index)
-    var data = ""
-    for run in one.runs where run.count > 1 {
-      data += Polyline.path(Polyline.thinned(pixels(of: run, x: x, y: y)))
-    }
-    canvas.path(
-      data, style: Style(stroke: mark.paint, strokeWidth: 2, dash: mark.dash, rounded: true),
-      tooltip: one.name)
-  }
-
-  /// Series of a single point each stand side by side, or they would hide one another.
-  private func dodge(_ index: Int) -> Double {
-    let isSingle = series.count > 1 && series.allSatisfy { $0.y.count == 1 }
-    return isSingle ? 14 * (Double(index) - Double(series.count - 1) / 2) : 0
-  }
-
-  private func pixels(of run: [Series.Point], x: Scale, y: Scale) -> [(Double, Double)] {
-    run.compactMap { point in
-      guard let px = x.position(point.x), let py = y.position(point.y) else { return nil }
-      return (px, py)
-    }
-  }
-
-  /// Markers on all points of a short curve and on some of a long one, each series at other
-  /// places; a tooltip on every point as long as there are not too many.
-  private func drawMarks(
-    _ one: Series, index: Int, x: Scale, y: Scale, on canvas: inout Canvas
-  ) {
-    let mark = SeriesMark(index: index)
-    let points = Array(one.runs.joined())
-    let lonely = one.runs.filter { $0.count == 1 }.count == points.count
-    let isShort = points.count <= 26 || lonely && points.count <= 500
-    let every = max(1, points.count / 9)
-    let phase = isShort || series.count == 1 ? 0 : every * index / series.count
-    for (place, point) in points.enumerated() {
-      guard let px = x.position(point.x), let py = y.position(point.y) else { continue }
-      let shifted = px + dodge(index)
-      let tooltip = points.count <= 600 ? self.tooltip(one, point) : nil
-      if isShort || series.count > 1 && place % every == phase {
-        canvas.path(
-          mark.marker.path(shifted, py, radius: 3.4),
-          style: Style(fill: mark.paint, stroke: .background, strokeWidth: 0.75), tooltip: tooltip)
-      } else if let tooltip {
-        canvas.circle(px, py, radius: 4, style: Style(), tooltip: tooltip)
-      }
-    }
-  }
-
-  private func tooltip(_ one: Series, _ point: Series.Point) -> String {
-    let place = x.title.isEmpty ? "x" : x.title
-    var text = "\(one.name)\n\(place) \(NumberText.compact(point.x, digits: 6)): "
-    text += NumberText.compact(point.y, digits: 4)
-    if let band = point.band {
-      text += "\n\(bandName): \(NumberText.compact(band.low, digits: 4)) to "
-      text += NumberText.compact(band.high, digits: 4)
-    }
-    return text
+    return bottom + tickRoom + (x.caption.isEmpty ? 0 : 20)
   }
 }

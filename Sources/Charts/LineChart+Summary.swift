@@ -1,29 +1,36 @@
 extension LineChart {
   public var summary: String {
-    let nameCells = min(24, series.map { TextMetrics.cells($0.name) }.max() ?? 0)
+    let nameCells = min(32, series.map { TextMetrics.cells($0.name) }.max() ?? 0)
+    let most = 24
     var lines = [sentence]
-    for one in series.prefix(16) {
-      // One scale for each axis, so that rows of one axis can be compared.
-      let side = series.filter { isOnRight($0) == isOnRight(one) }
-      let extent = Extent(side.flatMap { $0.runs.joined().map(\.y) })
-      let row = one.y.map { $0 ?? .nan }
-      let own = Extent(row)
-      var line = Blocks.padded(one.name, cells: nameCells)
-      line += " " + Blocks.spark(row, in: extent)
-      line += own.isEmpty ? "  no values" : "  \(text(own.low)) … \(text(own.high))"
-      lines.append(line)
+    var room = most
+    for panel in panels where room > 0 {
+      if !panel.title.isEmpty { lines.append(Blocks.onOneLine(panel.title)) }
+      for one in panel.series.prefix(room) { lines.append(line(one, nameCells: nameCells)) }
+      room -= panel.series.count
     }
-    if series.count > 16 { lines.append("and \(series.count - 16) more series") }
+    if series.count > most { lines.append("and \(series.count - most) more series") }
     return lines.joined(separator: "\n")
+  }
+
+  /// A curve as a spark line; one scale for each axis, so that rows of one axis can be compared.
+  private func line(_ one: Series, nameCells: Int) -> String {
+    let side = series.filter { isOnRight($0) == isOnRight(one) }
+    let extent = Extent(side.flatMap { $0.runs.joined().map(\.y) })
+    let row = one.y.map { $0 ?? .nan }
+    let own = Extent(row)
+    return Blocks.padded(one.name, cells: nameCells) + " " + Blocks.spark(row, in: extent)
+      + (own.isEmpty ? "  no values" : "  \(text(own.low)) … \(text(own.high))")
   }
 
   /// What is shown, and where each curve has its ends.
   var sentence: String {
     let subject = Blocks.onOneLine(title)
     let place = x.title.isEmpty ? "x" : x.title.lowercased()
-    let parts = series.prefix(4).map { one -> String in
+    let curves = panels.flatMap { panel in panel.series.map { (panel.title, $0) } }
+    let parts = curves.prefix(4).map { panel, one -> String in
       let points = one.runs.joined()
-      let name = Blocks.onOneLine(one.name)
+      let name = Blocks.onOneLine(panel.isEmpty ? one.name : "\(panel), \(one.name)")
       guard let least = points.min(by: { $0.y < $1.y }),
         let most = points.max(by: { $0.y < $1.y })
       else { return "\(name) has no values" }
@@ -32,7 +39,7 @@ extension LineChart {
         + " and is lowest at \(text(least.y)) (\(place) \(NumberText.compact(least.x)))"
     }
     guard !parts.isEmpty else { return "\(subject): a line chart without series." }
-    let more = series.count > 4 ? "; \(series.count - 4) more" : ""
+    let more = curves.count > 4 ? "; \(curves.count - 4) more" : ""
     return "\(subject): \(parts.joined(separator: "; "))\(more)."
   }
 

@@ -5,6 +5,9 @@
 ///   title: "Saliency by layer", x: .layer, left: Axis("Relative saliency"),
 ///   series: [.init("S_wp", y: wp, lower: low, upper: high), .init("S_pq", y: pq)])
 /// ```
+///
+/// Many curves are many panels: one for each data set, say, all with the same axes, and a curve of
+/// one name looks the same in each.
 public struct LineChart: Figure {
   /// One curve.
   public struct Series: Sendable, Equatable {
@@ -34,17 +37,30 @@ public struct LineChart: Figure {
     }
   }
 
+  /// Curves that are drawn together.
+  public struct Panel: Sendable, Equatable {
+    /// What sets these curves apart from those of other panels.
+    public var title: String
+    public var series: [Series]
+
+    public init(_ title: String = "", series: [Series]) {
+      self.title = title
+      self.series = series
+    }
+  }
+
   public let title: String
   public let subtitle: String?
   public let x: Axis
   public let left: Axis
   public let right: Axis?
-  public let series: [Series]
+  public let panels: [Panel]
+  /// Drawn in every panel.
   public let references: [ReferenceLine]
   /// What the shaded intervals are.
   public let bandName: String
 
-  /// A line chart. Empty series, gaps and values that are not finite are welcome.
+  /// A line chart of one panel. Empty series, gaps and values that are not finite are welcome.
   ///
   /// - Throws: ``ChartError/lengths(of:expected:found:)`` where the arrays of a series differ in
   ///   length, and ``ChartError/range(of:reason:)``.
@@ -52,19 +68,34 @@ public struct LineChart: Figure {
     title: String, subtitle: String? = nil, x: Axis, left: Axis, right: Axis? = nil,
     series: [Series], references: [ReferenceLine] = [], bandName: String = "95 % interval"
   ) throws(ChartError) {
+    try self.init(
+      title: title, subtitle: subtitle, x: x, left: left, right: right,
+      panels: [Panel(series: series)], references: references, bandName: bandName)
+  }
+
+  /// A line chart of panels side by side, with the same axes and one legend.
+  ///
+  /// - Throws: as above.
+  public init(
+    title: String, subtitle: String? = nil, x: Axis, left: Axis, right: Axis? = nil,
+    panels: [Panel], references: [ReferenceLine] = [], bandName: String = "95 % interval"
+  ) throws(ChartError) {
     try x.validate("x axis")
     try left.validate("left axis")
     try right?.validate("right axis")
-    for one in series { try one.validate() }
+    for one in panels.lazy.flatMap(\.series) { try one.validate() }
     self.title = title
     self.subtitle = subtitle
     self.x = x
     self.left = left
     self.right = right
-    self.series = series
+    self.panels = panels.isEmpty ? [Panel(series: [])] : panels
     self.references = references
     self.bandName = bandName
   }
+
+  /// The curves of all panels.
+  public var series: [Series] { panels.flatMap(\.series) }
 }
 
 extension LineChart.Series {

@@ -7,21 +7,26 @@ struct PlotArea {
 
   /// Ticks and title of a value axis at the left or right edge.
   ///
-  /// - Parameter tint: The paint of the axis title, where it names a single series.
+  /// - Parameters:
+  ///   - isLabelled: Whether there are numbers and a title, too; not where a neighbour has them.
+  ///   - tint: The paint of the axis title, where it names a single series.
   func drawValueAxis(
-    _ axis: Axis, scale: Scale, onRight: Bool = false, tint: Paint? = nil, on canvas: inout Canvas
+    _ axis: Axis, scale: Scale, onRight: Bool = false, isLabelled: Bool = true,
+    tint: Paint? = nil, on canvas: inout Canvas
   ) {
     let edge = onRight ? box.right : box.x
     let outward = onRight ? 1.0 : -1.0
     for (value, label) in zip(scale.ticks.values, scale.ticks.labels) {
       guard let y = scale.position(value) else { continue }
       if !onRight { canvas.line(box.x, y, box.right, y, style: Style(stroke: .grid)) }
+      guard isLabelled else { continue }
       if onRight { canvas.line(edge, y, edge + 4, y, style: Style(stroke: .axis)) }
       canvas.text(
         label, edge + outward * 7, y + 3.8, size: Self.tickSize, paint: .quiet,
         anchor: onRight ? .start : .end)
     }
     if onRight { canvas.line(edge, box.y, edge, box.bottom, style: Style(stroke: .axis)) }
+    guard isLabelled else { return }
     if scale.ticks.exponent != 0 {
       canvas.text(
         NumberText.timesTenTo(scale.ticks.exponent), edge + outward * 2, box.y - 9,
@@ -39,6 +44,11 @@ struct PlotArea {
 
   /// Ticks and title of an axis along the bottom edge.
   func drawBottomAxis(_ axis: Axis, scale: Scale, grid: Bool = false, on canvas: inout Canvas) {
+    drawBottomTicks(scale, grid: grid, on: &canvas)
+    drawBottomTitle(axis, scale: scale, on: &canvas)
+  }
+
+  func drawBottomTicks(_ scale: Scale, grid: Bool = false, on canvas: inout Canvas) {
     for (value, label) in zip(scale.ticks.values, scale.ticks.labels) {
       guard let x = scale.position(value) else { continue }
       if grid { canvas.line(x, box.y, x, box.bottom, style: Style(stroke: .grid)) }
@@ -47,6 +57,9 @@ struct PlotArea {
         label, x, box.bottom + 17, size: Self.tickSize, paint: .quiet, anchor: .middle)
     }
     canvas.line(box.x, box.bottom, box.right, box.bottom, style: Style(stroke: .axis))
+  }
+
+  func drawBottomTitle(_ axis: Axis, scale: Scale, on canvas: inout Canvas) {
     var caption = axis.caption
     if scale.ticks.exponent != 0 { caption += " " + NumberText.timesTenTo(scale.ticks.exponent) }
     drawBottomTitle(caption, y: box.bottom + 36, on: &canvas)
@@ -65,9 +78,17 @@ struct PlotArea {
     scale.labelWidth(size: tickSize) + 7 + (hasTitle ? 24 : 10)
   }
 
+  /// The name of one panel among several, above it.
+  func drawPanelTitle(_ title: String, on canvas: inout Canvas) {
+    let text = TextMetrics.fitted(title, width: box.width + 12, size: 12.5, bold: true)
+    canvas.text(
+      text, box.centerX, box.y - 8, size: 12.5, anchor: .middle, bold: true,
+      tooltip: text == title ? nil : title)
+  }
+
   func drawEmptyNote(on canvas: inout Canvas) {
     canvas.text(
-      "no finite values to show", box.centerX, box.centerY, size: 13, paint: .quiet,
-      anchor: .middle)
+      box.width < 180 ? "no values" : "no finite values to show", box.centerX, box.centerY,
+      size: 13, paint: .quiet, anchor: .middle, halo: true)
   }
 }

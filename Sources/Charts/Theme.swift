@@ -25,9 +25,6 @@ struct Paint: Sendable, Hashable {
     self.init(Color(light), dark: Color(dark))
   }
 
-  /// The same colour in both themes, as data colours of heat maps are.
-  init(_ color: Color) { self.init(color, dark: color) }
-
   /// The paint of text upon this one.
   var ink: Paint { Paint(light.ink, dark: dark.ink) }
 

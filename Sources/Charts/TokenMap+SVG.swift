@@ -103,7 +103,7 @@ extension TokenMap {
   private func fill(_ index: Int, _ mapping: ColorMapping) -> Paint {
     if valueName != nil {
       guard let value = tokens[index].value, value.isDrawable else { return .missing }
-      return Paint(mapping.color(value))
+      return mapping.paint(value)
     }
     return categoryIndices[index].map { .token($0) } ?? .missing
   }

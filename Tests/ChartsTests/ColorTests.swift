@@ -12,7 +12,10 @@ struct ColorTests {
         #expect(fill.contrast(with: fill.ink) >= 4.5)
       }
     }
-    for fill in Paint.tokens + [.missing, .background] {
+    let scales = ColorScale.allCases.flatMap { scale in
+      (0...ColorScale.steps).map { scale.paint(step: $0) }
+    }
+    for fill in Paint.tokens + scales + [.missing, .background] {
       #expect(fill.light.contrast(with: fill.ink.light) >= 4.5)
       #expect(fill.dark.contrast(with: fill.ink.dark) >= 4.5)
     }
@@ -42,7 +45,21 @@ struct ColorTests {
       for (one, two) in zip(levels, levels.dropFirst()) {
         #expect(rises ? two >= one - 0.002 : two <= one + 0.002)
       }
+      let dark = (0...ColorScale.steps).map { scale.paint(step: $0).dark.luminance }
+      for (one, two) in zip(dark, dark.dropFirst()) { #expect(two >= one - 0.002) }
     }
+  }
+
+  @Test("A step is the nearest, at the ends for what lies outside")
+  func steps() {
+    #expect([-1e300, 0, 0.5, 1, 1e300, .nan].map(ColorScale.step) == [0, 0, 32, 64, 64, 0])
+  }
+
+  @Test("Numbers in cells are as black or white as they must be")
+  func inks() {
+    #expect(Color(0xF7FAFD).ink == Color(0x1F2328))
+    #expect(Color(0x1A2027).ink == Color(0xE6EDF3))
+    #expect(Color(0x4A90C8).ink == Color(0x000000))
   }
 
   @Test("A signed scale is white at zero")
@@ -50,6 +67,7 @@ struct ColorTests {
     let mapping = ColorMapping(
       scale: .diverging, range: nil, extent: Extent(low: -1, high: 4))
     #expect(mapping.color(0) == Color(0xF7F7F7))
+    #expect(mapping.paint(0) == Paint(0xF7F7F7, dark: 0x22262B))
     #expect((mapping.low, mapping.high) == (-4, 4))
   }
 

@@ -92,40 +92,39 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
   func figure(titled title: String?) throws -> any Figure {
     try Self.chart(
       title: title ?? "Attention to label words: \(self.title)", subtitle: basis,
-      series: [
-        .init("AUCROC", y: auc), .init("R", y: r, side: .right),
+      panels: [
+        .init(series: [.init("AUCROC", y: auc), .init("R", y: r, side: .right)])
       ])
   }
 
   private static func chart(
-    title: String, subtitle: String, series: [LineChart.Series]
+    title: String, subtitle: String, panels: [LineChart.Panel]
   ) throws -> LineChart {
     try LineChart(
-      title: title, subtitle: subtitle, x: .layer, left: Axis("AUCROC"),
-      right: Axis("R", unit: "share of the total"), series: series,
-      references: [ReferenceLine("chance", at: 0.5)], bandName: "95 % interval")
+      title: title, subtitle: subtitle, x: .layer, left: Axis("AUCROC", range: 0...1),
+      right: Axis("R", unit: "share of the total"), panels: panels,
+      references: [ReferenceLine("chance", at: 0.5)])
   }
 
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
-    let groups = grid.groups()
-    var series: [LineChart.Series] = []
+    var panels: [LineChart.Panel] = []
     var first: AttentionResult?
-    for group in groups {
+    for group in grid.groups() {
       let results: [AttentionResult] = group.objects()
       guard !results.isEmpty else { continue }
       first = first ?? results[0]
-      let suffix = groups.count > 1 ? " · \(group.title)" : ""
       let curve = CurveOverSeeds(results.map(\.auc))
-      series.append(
-        .init("AUCROC" + suffix, y: curve.mean, lower: curve.lower, upper: curve.upper))
-      // R is of the averaged curve (spec 4.4).
-      series.append(
-        .init("R" + suffix, y: LabelAttention.cumulativeShare(curve.mean), side: .right))
+      let series: [LineChart.Series] = [
+        .init("AUCROC", y: curve.mean, lower: curve.lower, upper: curve.upper),
+        // R is of the averaged curve (spec 4.4).
+        .init("R", y: LabelAttention.cumulativeShare(curve.mean), side: .right),
+      ]
+      panels.append(.init(group.title, series: series))
     }
     guard let first else { return nil }
     let chart = try chart(
       title: grid.title("Attention to label words", of: first.title), subtitle: grid.basis,
-      series: series)
+      panels: panels)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
 }

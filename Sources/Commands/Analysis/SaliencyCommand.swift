@@ -93,26 +93,25 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
       ])
   }
 
-  /// One figure of a grid: mean and 95 % interval over seeds, three lines for each other choice.
+  /// One figure of a grid: mean and 95 % interval over seeds, a panel for each other choice.
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
-    let groups = grid.groups()
-    var series: [LineChart.Series] = []
+    var panels: [LineChart.Panel] = []
     var first: SaliencyResult?
-    for group in groups {
+    for group in grid.groups() {
       let results: [SaliencyResult] = group.objects()
       guard !results.isEmpty else { continue }
       first = first ?? results[0]
       let readings: [(SaliencyProfile.Layer) -> Double] = [{ $0.wp }, { $0.pq }, { $0.ww }]
-      for (part, reading) in zip(parts, readings) {
+      let series = zip(parts, readings).map { part, reading in
         let curve = CurveOverSeeds(results.map { $0.relative.map { Optional(reading($0)) } })
-        let name = groups.count > 1 ? "\(part) · \(group.title)" : part
-        series.append(.init(name, y: curve.mean, lower: curve.lower, upper: curve.upper))
+        return LineChart.Series(part, y: curve.mean, lower: curve.lower, upper: curve.upper)
       }
+      panels.append(.init(group.title, series: series))
     }
     guard let first else { return nil }
     let chart = try LineChart(
       title: grid.title("Where information flows", of: first.title), subtitle: grid.basis,
-      x: .layer, left: Axis("Relative saliency"), series: series, bandName: "95 % interval")
+      x: .layer, left: Axis("Relative saliency", range: 0...1), panels: panels)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
 }
