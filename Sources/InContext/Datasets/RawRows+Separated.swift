@@ -20,6 +20,13 @@ extension RawRows {
     }
     func position(of column: String, option: String) throws(DataError) -> Int {
       guard let first = names.firstIndex(of: column) else {
+        if names.count == 1,
+          let other = DataError.OtherSeparator.allCases.first(where: {
+            names[0].contains($0.rawValue)
+          })
+        {
+          throw .rows(.otherSeparator(file: file, header: names[0], separator: other))
+        }
         throw .rows(
           .missingColumn(file: file, column: column, option: option, columns: names, line: nil))
       }
