@@ -140,7 +140,7 @@ struct AssistanceTests {
           shots   Shots. (a whole number, 1...32, default 1)
           seed    Seed of the draw. (a whole number, default 42)
           format  Form of the answer. (svg | png, default svg)
-          batch   How many at once. (a whole number, 1..., default auto)
+          batch   How many at once. (a whole number, at least 1, default auto)
           share   A share. (a number, 0...1, default 0.5)
           labels  Words. (a list of words or strings, default [])
 

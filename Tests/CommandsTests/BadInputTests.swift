@@ -75,9 +75,9 @@ struct BadInputTests {
 
   @Test("A prompt that is longer than the context")
   func tooLong() {
-    expect("prompt sst2 shots=40", "DataError", "tokens; the model takes 512", "Reduce shots")
+    expect("prompt sst2 shots=40", "DataError", "tokens; mini takes 512", "Reduce shots")
     shell.run("long = prompt tokens=[\(Array(repeating: "5", count: 600).joined(separator: ","))]")
-    expect("generate mini long", "DataError", "600 tokens; the model takes 512")
+    expect("generate mini long", "DataError", "600 tokens; mini takes 512")
   }
 
   @Test("Label words that begin with the same token")

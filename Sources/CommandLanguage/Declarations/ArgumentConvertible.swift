@@ -16,6 +16,12 @@ public protocol ArgumentConvertible {
   static var acceptsList: Bool { get }
   /// Whether a bare word is taken as written even if it names a variable (`forget x`).
   static var takesWord: Bool { get }
+  /// What to write instead of a value of another kind, said below the error; by default nothing.
+  ///
+  /// - Parameter written: the value as it stands in the text.
+  static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String?
   /// The value of a parameter that is not given and has no default; nil if it must be given.
   static var absent: Self? { get }
 }
@@ -29,6 +35,9 @@ extension ArgumentConvertible {
   public static var acceptsList: Bool { false }
   public static var takesWord: Bool { false }
   public static var absent: Self? { nil }
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? { nil }
 }
 
 extension Int: ArgumentConvertible {
@@ -102,6 +111,13 @@ extension Array: ArgumentConvertible where Element: ArgumentConvertible {
     Element.completions(in: session)
   }
 
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? {
+    value.elements == nil
+      ? Element.advice(insteadOf: value, written: written, in: session) : nil
+  }
+
   /// A list or a range of elements; one element stands for a list of one.
   public static func convert(_ value: Value, in session: Session) throws -> [Element]? {
     if let elements = value.elements {
@@ -133,6 +149,12 @@ extension Optional: ArgumentConvertible where Wrapped: ArgumentConvertible {
 
   public static func completions(in session: Session) -> [Completion] {
     Wrapped.completions(in: session)
+  }
+
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? {
+    Wrapped.advice(insteadOf: value, written: written, in: session)
   }
 
   public static func convert(_ value: Value, in session: Session) throws -> Wrapped?? {

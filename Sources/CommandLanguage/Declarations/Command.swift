@@ -30,6 +30,8 @@ public protocol Command: SendableMetatype {
   static var examples: [String] { get }
   /// Whether a list where one value is wanted runs the verb for each, and for all combinations.
   static var lifts: Bool { get }
+  /// Whether it makes a value from a name, so that `mini` alone calls for `mini = load mini`.
+  static var makesNamedValues: Bool { get }
   /// Options beyond the declared ones, for a verb with an ``OtherOptions`` property.
   static func otherOptions(in session: Session) -> [Parameter]
 
@@ -49,6 +51,7 @@ extension Command {
   public static var discussion: String { "" }
   public static var examples: [String] { [] }
   public static var lifts: Bool { false }
+  public static var makesNamedValues: Bool { false }
   public static func otherOptions(in session: Session) -> [Parameter] { [] }
 }
 

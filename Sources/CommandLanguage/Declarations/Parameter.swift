@@ -59,6 +59,7 @@ protocol AnyArgumentBox: AnyObject {
   /// - Throws: ``Misfit``, or the type's own error.
   func convert(_ value: Value, in session: Session) throws -> any ConvertedArgument
   func completions(in session: Session) -> [Completion]
+  func advice(insteadOf value: Value, written: String, in session: Session) -> String?
   /// The present value as it would be written; nil before there is one.
   var text: String? { get }
 }
@@ -126,6 +127,10 @@ final class ArgumentBox<T: ArgumentConvertible>: AnyArgumentBox {
   }
 
   func completions(in session: Session) -> [Completion] { T.completions(in: session) }
+
+  func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    T.advice(insteadOf: value, written: written, in: session)
+  }
 
   var text: String? {
     // An optional without a value goes by the name of its default: `auto`.

@@ -73,6 +73,14 @@ public struct Model: LanguageObject {
     }
   }
 
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? {
+    guard case .symbol(let name) = value else { return nil }
+    return "write \(name.asVariable) = load \"FOLDER\" first, or use the embedded model, "
+      + EmbeddedModel.names[0]
+  }
+
   public static func completions(in session: Session) -> [Completion] {
     EmbeddedModel.names.map { Completion($0, .value, "the embedded model") }
   }

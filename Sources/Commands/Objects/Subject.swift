@@ -13,6 +13,10 @@ enum Subject: ArgumentConvertible, Sendable {
     return try DatasetObject.convert(value, in: session).map(Subject.dataset)
   }
 
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    DatasetObject.advice(insteadOf: value, written: written, in: session)
+  }
+
   static func completions(in session: Session) -> [Completion] {
     DatasetObject.completions(in: session)
   }

@@ -15,6 +15,7 @@ struct DatasetCommand: Command {
     renames values: labels={"0": "negative", "1": "positive"}. Label words come from template=; \
     without one they are the names of the classes.
     """
+  static let makesNamedValues = true
   static let examples = [
     "dataset sst2",
     #"dataset "banking.csv" text=utterance label=intent"#,
