@@ -98,7 +98,7 @@ struct BadInputTests {
     expect("prompt", "ArgumentError", "a data set, text= or tokens=")
     expect(#"prompt text="x" tokens=[1]"#, "ArgumentError", "both given")
     expect("prompt tokens=[-1]", "DataError", "negative")
-    expect("plot mimi", "NameError", "did you mean 'mini'?")
+    expect("show mimi", "NameError", "did you mean 'mini'?")
     expect("plot mini", "TypeError", "a model has no figure")
     expect("table 5", "TypeError", "no table")
     expect("set theme=drak", "ArgumentError", "did you mean 'dark'?")

@@ -12,6 +12,11 @@ public protocol ArgumentConvertible {
   static var choices: [String]? { get }
   /// What Tab offers where one is wanted; by default the choices.
   static func completions(in session: Session) -> [Completion]
+  /// Whether Tab may offer a variable with this value; by default whether it converts. A type
+  /// whose conversion reads files says no without reading them.
+  static func fits(_ value: Value, in session: Session) -> Bool
+  /// Whether Tab inside quotes offers a file of that name; folders it offers always.
+  static func offersFile(_ name: String) -> Bool
   /// Whether a list is one value of this type, so that it is not lifted.
   static var acceptsList: Bool { get }
   /// Whether a bare word is taken as written even if it names a variable (`forget x`).
@@ -32,6 +37,10 @@ extension ArgumentConvertible {
   public static func completions(in session: Session) -> [Completion] {
     (choices ?? []).map { Completion($0, .value) }
   }
+  public static func fits(_ value: Value, in session: Session) -> Bool {
+    (try? convert(value, in: session)) != nil
+  }
+  public static func offersFile(_ name: String) -> Bool { true }
   public static var acceptsList: Bool { false }
   public static var takesWord: Bool { false }
   public static var absent: Self? { nil }
@@ -111,6 +120,12 @@ extension Array: ArgumentConvertible where Element: ArgumentConvertible {
     Element.completions(in: session)
   }
 
+  public static func fits(_ value: Value, in session: Session) -> Bool {
+    (value.elements ?? [value]).allSatisfy { Element.fits($0, in: session) }
+  }
+
+  public static func offersFile(_ name: String) -> Bool { Element.offersFile(name) }
+
   public static func advice(
     insteadOf value: Value, written: String, in session: Session
   ) -> String? {
@@ -150,6 +165,12 @@ extension Optional: ArgumentConvertible where Wrapped: ArgumentConvertible {
   public static func completions(in session: Session) -> [Completion] {
     Wrapped.completions(in: session)
   }
+
+  public static func fits(_ value: Value, in session: Session) -> Bool {
+    Wrapped.fits(value, in: session)
+  }
+
+  public static func offersFile(_ name: String) -> Bool { Wrapped.offersFile(name) }
 
   public static func advice(
     insteadOf value: Value, written: String, in session: Session

@@ -52,6 +52,8 @@ struct DatasetObject: LanguageObject {
       + BuiltIn.all.map(\.name).joined(separator: ", ")
   }
 
+  static func offersFile(_ name: String) -> Bool { Dataset.isReadable(name) }
+
   static func completions(in session: Session) -> [Completion] {
     BuiltIn.all.map { Completion($0.name, .value, $0.title) }
   }

@@ -81,6 +81,9 @@ public struct Model: LanguageObject {
       + EmbeddedModel.names[0]
   }
 
+  /// A model is a folder.
+  public static func offersFile(_ name: String) -> Bool { false }
+
   public static func completions(in session: Session) -> [Completion] {
     EmbeddedModel.names.map { Completion($0, .value, "the embedded model") }
   }

@@ -17,6 +17,12 @@ enum Subject: ArgumentConvertible, Sendable {
     DatasetObject.advice(insteadOf: value, written: written, in: session)
   }
 
+  static func fits(_ value: Value, in session: Session) -> Bool {
+    DatasetObject.unwrap(value) != nil || PromptObject.unwrap(value) != nil
+  }
+
+  static func offersFile(_ name: String) -> Bool { Dataset.isReadable(name) }
+
   static func completions(in session: Session) -> [Completion] {
     DatasetObject.completions(in: session)
   }

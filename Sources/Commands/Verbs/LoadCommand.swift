@@ -30,5 +30,8 @@ struct ModelSource: ArgumentConvertible, Sendable {
     value.word.map(ModelSource.init)
   }
 
+  /// A model is a folder.
+  static func offersFile(_ name: String) -> Bool { false }
+
   static func completions(in session: Session) -> [Completion] { Model.completions(in: session) }
 }

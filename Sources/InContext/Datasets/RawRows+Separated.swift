@@ -50,6 +50,18 @@ extension RawRows {
   }
 }
 
+extension RawRows {
+  /// The names of the columns.
+  static func header(
+    of bytes: UnsafeRawBufferPointer, separatedBy separator: Separator
+  ) throws(DataError) -> [String] {
+    var reader = RecordReader(bytes, separator: separator, file: "")
+    return try (reader.next() ?? []).map { (field) throws(DataError) in
+      try reader.text(of: field, line: 1)
+    }
+  }
+}
+
 /// What stands between the fields of a record.
 enum Separator: UInt8 {
   case comma = 0x2C
