@@ -27,6 +27,10 @@ struct AdviceTests {
       ("trace mini sst2", "write (prompt sst2)"),
       ("trace mini \"so good\"", "write (prompt text=\"so good\")"),
       ("saliency sst2 mini", "write saliency mini sst2"),
+      ("saliency sst2", "model: The model to look into."),
+      ("generate sst2 \"x\"", "sst2 is a data set"),
+      ("predict mini p", "write p = prompt sst2 first"),
+      ("save \"x.svg\" (prompt sst2)", "write save (prompt sst2) \"x.svg\""),
     ])
   func names(cell: String, advice: String) {
     let text = traceback(cell)
@@ -45,6 +49,7 @@ struct AdviceTests {
         """)
     shell.run("d = dataset sst2")
     #expect(traceback("d | saliency mini").contains("  name the other one: model=mini"))
+    #expect(shell.error("saliency sst2") == "ArgumentError: saliency wants a model before sst2.")
     #expect(shell.error("saliency [sst2, trec] mini").contains("have changed places"))
   }
 

@@ -52,7 +52,7 @@ extension Binder {
     else { return nil }
     for entry in inputs where entry.index != index {
       guard let other = only(entry), fits(mine, parameters[entry.index]),
-        fits(other, parameters[index]), !fits(other, parameters[entry.index])
+        fits(other, parameters[index])
       else { continue }
       let (first, second) = (min(index, entry.index), max(index, entry.index))
       return .type(
@@ -93,6 +93,37 @@ extension Binder {
       }
     }
     return "write " + ([call.verb] + words).joined(separator: " ").shortened(to: 120)
+  }
+
+  /// The error for an input or option that is not there.
+  func missing(
+    _ parameter: Parameter, _ parameters: [Parameter], type: any Command.Type
+  ) -> LanguageError {
+    if let error = skipped(before: parameter, parameters, type: type) { return error }
+    let isOption = parameter.kind == .option
+    let what =
+      isOption ? "\(parameter.name)= (\(parameter.typeDescription))" : parameter.typeDescription
+    return .argument(
+      "\(type.name) wants \(what); none is given.",
+      hint: "\(parameter.name): \(parameter.doc)\nusage: \(type.usage)", at: call.verbSpan)
+  }
+
+  /// The error for a call whose only word would do for the input that is missing, but not for the
+  /// one in whose place it stands: `saliency sst2`, where a model should come first.
+  private func skipped(
+    before missing: Parameter, _ parameters: [Parameter], type: any Command.Type
+  ) -> LanguageError? {
+    let inputs = parameters.filter { $0.kind == .input }
+    guard call.arguments.first?.key == nil, piped == nil, inputs.count > 1,
+      inputs[1].name == missing.name, let argument = call.arguments.first,
+      case .word(let word) = argument.value.kind
+    else { return nil }
+    let value = session[variable: word] ?? .symbol(word)
+    let given = Given(value: value, word: word, items: nil, span: argument.span)
+    guard fits(given, missing), !fits(given, inputs[0]) else { return nil }
+    return .argument(
+      "\(type.name) wants \(inputs[0].typeDescription) before \(word).",
+      hint: "\(inputs[0].name): \(inputs[0].doc)\nusage: \(type.usage)", at: argument.span)
   }
 
   // MARK: Which argument is to blame

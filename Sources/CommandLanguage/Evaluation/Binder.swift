@@ -100,7 +100,7 @@ struct Binder {
     }
     for (index, parameter) in parameters.enumerated()
     where parameter.isRequired && slots[index] == nil {
-      throw missing(parameter, type: type)
+      throw missing(parameter, parameters, type: type)
     }
     return slots.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
@@ -140,15 +140,6 @@ struct Binder {
     }
     return .argument(
       "\(type.name) \(takes); \(found) is one too many.", hint: "usage: \(type.usage)", at: span)
-  }
-
-  private func missing(_ parameter: Parameter, type: any Command.Type) -> LanguageError {
-    let isOption = parameter.kind == .option
-    let what =
-      isOption ? "\(parameter.name)= (\(parameter.typeDescription))" : parameter.typeDescription
-    return .argument(
-      "\(type.name) wants \(what); none is given.",
-      hint: "\(parameter.name): \(parameter.doc)\nusage: \(type.usage)", at: call.verbSpan)
   }
 
   // MARK: Values

@@ -1,6 +1,7 @@
 import Checkpoints
 import CommandLanguage
 import Foundation
+import InContext
 import LinearAlgebra
 import Tokenizers
 import Transformer
@@ -77,6 +78,10 @@ public struct Model: LanguageObject {
     insteadOf value: Value, written: String, in session: Session
   ) -> String? {
     guard case .symbol(let name) = value else { return nil }
+    if let builtIn = BuiltIn(named: name) {
+      return "\(name) is a data set (\(builtIn.title)); a model is \(EmbeddedModel.names[0]), or "
+        + "what load gives"
+    }
     return "write \(name.asVariable) = load \"FOLDER\" first, or use the embedded model, "
       + EmbeddedModel.names[0]
   }

@@ -29,8 +29,11 @@ struct PromptObject: Recorded {
     let isDataset =
       value.object(DatasetObject.self) != nil || value.word.flatMap(BuiltIn.init(named:)) != nil
     if isDataset { return "write (prompt \(written)) for one prompt of it" }
-    guard case .string = value else { return nil }
-    return "write (prompt text=\(written))"
+    return switch value {
+    case .string: "write (prompt text=\(written))"
+    case .symbol(let name): "write \(name.asVariable) = prompt sst2 first, or another data set"
+    default: nil
+    }
   }
 
   /// The data set that it was drawn from.
