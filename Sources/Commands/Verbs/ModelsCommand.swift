@@ -57,13 +57,18 @@ struct ModelsCommand: Command {
         note(on: checkpoint, family: family, bytes: bytes).value,
       ]
     } catch {
-      let note = "broken: \(error.description)"
+      let note = "broken: \(named(error, in: folder))"
       return [name.value, "".value, "".value, "".value, "".value, note.value]
     }
   }
 
   /// 16-bit weights are widened when a model is loaded, which takes too long for a list beyond this.
   private static let largestWidened = 500_000_000
+
+  /// An error with the files of a folder called by their names; the row says which folder it is.
+  private static func named(_ error: any Error, in folder: URL) -> String {
+    String(describing: error).replacing(folder.path + "/", with: "")
+  }
 
   /// What is wrong with a model whose files can be read.
   private static func note(on checkpoint: Checkpoint, family: String, bytes: Int) -> String {
@@ -72,7 +77,9 @@ struct ModelsCommand: Command {
     }
     let isMapped = checkpoint.tensors.values.allSatisfy { $0.type == .float32 }
     if isMapped || bytes <= largestWidened {
-      do { _ = try Decoder(folder: checkpoint.folder) } catch { return "broken: \(error)" }
+      do { _ = try Decoder(folder: checkpoint.folder) } catch {
+        return "broken: \(named(error, in: checkpoint.folder))"
+      }
     }
     do {
       _ = try Tokenizer(folder: checkpoint.folder)
@@ -80,7 +87,7 @@ struct ModelsCommand: Command {
     } catch .noTokenizer {
       return "no tokenizer: token ids only"
     } catch {
-      return "broken tokenizer, token ids only: \(error.description)"
+      return "broken tokenizer, token ids only: \(named(error, in: checkpoint.folder))"
     }
   }
 }
