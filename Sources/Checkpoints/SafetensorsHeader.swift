@@ -17,10 +17,12 @@ struct SafetensorsHeader {
   let dataStart: Int
 
   init(parsing bytes: UnsafeRawBufferPointer) throws(SafetensorsViolation) {
-    guard bytes.count >= 8 else { throw .noHeaderLength(fileSize: bytes.count) }
+    guard bytes.count >= 8 else {
+      throw Self.strangeContent(bytes) ?? .noHeaderLength(fileSize: bytes.count)
+    }
     let declared = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
     guard declared <= UInt64(SafetensorsFile.headerLimit) else {
-      throw .headerTooLong(length: declared)
+      throw Self.strangeContent(bytes) ?? .headerTooLong(length: declared)
     }
     let length = Int(declared)
     dataStart = 8 + length
@@ -51,6 +53,23 @@ struct SafetensorsHeader {
     try Self.checkCover(of: bytes.count - dataStart, by: entries)
     self.entries = entries
     self.metadata = metadata
+  }
+
+  /// What a file without a sound header is instead, if its first bytes tell.
+  ///
+  /// The eight bytes of a length are letters only if the header were longer than any may be, so
+  /// that no sound file is taken for a text.
+  private static func strangeContent(_ bytes: UnsafeRawBufferPointer) -> SafetensorsViolation? {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    let afterMark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    let content = afterMark.drop(while: isSpace)
+    if content.first == UInt8(ascii: "<") { return .webPage }
+    if content.starts(with: "version https://git-lfs".utf8) { return .largeFilePointer }
+    let start = content.prefix(40)
+    guard !start.isEmpty, start.allSatisfy({ isSpace($0) || (0x20..<0x7F).contains($0) }) else {
+      return nil
+    }
+    return .text(start: String(decoding: start, as: UTF8.self))
   }
 
   private static func metadata(

@@ -2,6 +2,7 @@ import Checkpoints
 import CommandLanguage
 import Files
 import InContext
+import InformationFlow
 import Tokenizers
 import Transformer
 
@@ -41,6 +42,19 @@ extension GenerationError: NamedError {
 
 extension DataError: NamedError {
   public var languageName: String { "DataError" }
+
+  public var languageParameter: String? {
+    switch self {
+    case .drawing(.rowOutOfRange): "query"
+    case .drawing(.fractionOutOfRange): "test"
+    case .drawing(.seedOutOfRange): "seed"
+    case .drawing(.shotsOutOfRange), .drawing(.tooFewDemonstrations): "shots"
+    case .drawing(.samplesOutOfRange): "samples"
+    case .rows(.missingColumn(_, _, let option, _, _)): option
+    case .source, .rows: "source"
+    case .drawing(.emptyTest), .classes: nil
+    }
+  }
 }
 
 extension TemplateError: NamedError {
@@ -49,6 +63,32 @@ extension TemplateError: NamedError {
 
 extension PromptError: NamedError {
   public var languageName: String { "DataError" }
+}
+
+extension AnalysisError: NamedError {
+  public var languageName: String { "AnalysisError" }
+
+  public var languageMessage: String {
+    switch self {
+    case .noAnswer:
+      "the prompt has no labels with a right answer, and saliency is the gradient of that answer."
+    case .noLabelPositions:
+      "no label word stands in the prompt before its last position, so that nothing can flow "
+        + "through one."
+    default: description
+    }
+  }
+
+  public var languageHint: String? {
+    let drawn = #"prompt sst2 text="what a waste " answer=negative"#
+    let raw = #"prompt text="good: Positive\nbad:" labels=[" Negative", " Positive"] "#
+    return switch self {
+    case .noAnswer, .noLabelPositions:
+      "with demonstrations of a data set: \(drawn)\n"
+        + #"as it is, a label word within: \#(raw)answer=" Negative""#
+    case .noPrompts, .noLabels: nil
+    }
+  }
 }
 
 extension PromptModelMismatch: NamedError {

@@ -23,9 +23,21 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         column += 1
       }
     }
-    self.message = message
+    self.message = message + Self.remark(on: bytes)
     self.offset = offset
     self.line = line
     self.column = column
+  }
+
+  /// What a text is that was never meant to be JSON: what a download left in place of the file.
+  private static func remark(on bytes: UnsafeRawBufferPointer) -> String {
+    let content = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    if content.first == UInt8(ascii: "<") {
+      return " (it looks like a web page, saved in place of the file; download the file itself)"
+    }
+    if content.starts(with: "version https://git-lfs".utf8) {
+      return " (it is a pointer of Git LFS, not the file; run `git lfs pull` in its folder)"
+    }
+    return ""
   }
 }

@@ -20,7 +20,7 @@ struct AssistanceTests {
       ("ME¦", "measure 0-2"),
       ("x = me¦", "measure 4-6"),
       ("s¦", "sensor show sum set s 0-1"),
-      ("5 | s¦", "sensor show sum set 4-5"),
+      ("5 | s¦", "sensor show sum 4-5"),
       ("show (s¦", "sensor show sum set s 6-7"),
       ("x\nme¦", "measure 2-4"),
       ("x; me¦", "measure 3-5"),
@@ -30,10 +30,10 @@ struct AssistanceTests {
       ("measure mini shots=1 s¦", "seed= share= 21-22"),
       ("measure mini\n  s¦", "shots= seed= share= 15-16"),
       ("mini | measure s¦", "shots= seed= share= 15-16"),
-      ("measure mini format=¦", "svg png s list 20-20"),
+      ("measure mini format=¦", "svg png 20-20"),
       ("measure mini format=p¦", "png 20-21"),
       ("measure mini format=p¦ seed=1", "png 20-21"),
-      ("measure [mini, ¦", "mini maxi s list 15-15"),
+      ("measure [mini, ¦", "mini maxi eye 15-15"),
       ("measure [mini, maxi] sh¦", "shots= share= 21-23"),
       ("measure mini seed=1..5 sh¦", "shots= share= 23-25"),
       ("s.¦", "level seed 2-2"),
@@ -42,7 +42,12 @@ struct AssistanceTests {
       ("show s.l¦", "level 7-8"),
       ("nothing.¦", " 8-8"),
       ("set ¦", "theme= width= progress= 4-4"),
-      ("set theme=¦", "light dark s list 10-10"),
+      ("set theme=¦", "light dark 10-10"),
+      ("measure mini shots=¦", "three 19-19"), ("measure mini seed=1..¦", "three 21-21"),
+      ("measure mini share=¦", " 19-19"), ("s | ¦", "show echo print warn 4-4"),
+      ("s.level | ¦", "show sum echo print warn 10-10"),
+      ("measure ¦", "mini maxi eye shots= seed= format= batch= share= labels= 8-8"),
+      ("measure mini labels=¦", " 20-20"),
       ("help me¦", "measure 5-7"),
       ("help fi¦", "files 5-7"),
       ("forget l¦", "list 7-8"),
@@ -53,7 +58,7 @@ struct AssistanceTests {
     ])
   func completion(text: String, expected: String) {
     let session = toySession()
-    _ = session.execute("s = measure mini; list = [s]")
+    _ = session.execute("s = measure mini; list = [s]; three = 3; eye = sensor mini")
     let result = complete(text, in: session)
     if text.hasPrefix("🐟") { return }  // what is no text of the language: any answer will do
     #expect(result == expected)
@@ -140,7 +145,7 @@ struct AssistanceTests {
           shots   Shots. (a whole number, 1...32, default 1)
           seed    Seed of the draw. (a whole number, default 42)
           format  Form of the answer. (svg | png, default svg)
-          batch   How many at once. (a whole number, 1..., default auto)
+          batch   How many at once. (a whole number, at least 1, default auto)
           share   A share. (a number, 0...1, default 0.5)
           labels  Words. (a list of words or strings, default [])
 

@@ -34,7 +34,15 @@ struct EvaluationTests {
   func rerun() {
     let session = toySession()
     for _ in 0..<2 { #expect(session.result("mini = sensor mini\nmini.name") == "\"mini\"") }
-    for _ in 0..<2 { #expect(session.result("measure = measure mini\nmeasure.level") == "52") }
+  }
+
+  @Test("A verb's name is no name for a variable, anywhere in a cell")
+  func verbsName() {
+    let session = toySession()
+    let refusal = "NameError: 'measure' is a verb and cannot name a variable."
+    #expect(session.result("x = 1\ny = measure = 5") == refusal)
+    #expect(session.variables.isEmpty)
+    #expect(session.result("measures = measure mini\nmeasures.level") == "52")
   }
 
   @Test("What is shown at once is handed on and not shown again")

@@ -75,9 +75,9 @@ struct BadInputTests {
 
   @Test("A prompt that is longer than the context")
   func tooLong() {
-    expect("prompt sst2 shots=40", "DataError", "tokens; the model takes 512", "Reduce shots")
+    expect("prompt sst2 shots=40", "DataError", "tokens; mini takes 512", "Reduce shots")
     shell.run("long = prompt tokens=[\(Array(repeating: "5", count: 600).joined(separator: ","))]")
-    expect("generate mini long", "DataError", "600 tokens; the model takes 512")
+    expect("generate mini long", "DataError", "600 tokens; mini takes 512")
   }
 
   @Test("Label words that begin with the same token")
@@ -98,7 +98,7 @@ struct BadInputTests {
     expect("prompt", "ArgumentError", "a data set, text= or tokens=")
     expect(#"prompt text="x" tokens=[1]"#, "ArgumentError", "both given")
     expect("prompt tokens=[-1]", "DataError", "negative")
-    expect("plot mimi", "NameError", "did you mean 'mini'?")
+    expect("show mimi", "NameError", "did you mean 'mini'?")
     expect("plot mini", "TypeError", "a model has no figure")
     expect("table 5", "TypeError", "no table")
     expect("set theme=drak", "ArgumentError", "did you mean 'dark'?")

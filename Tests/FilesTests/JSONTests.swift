@@ -129,6 +129,17 @@ struct JSONTests {
       }
     }
   }
+
+  @Test(
+    "What a download left in place of a file is called what it is",
+    arguments: [
+      ("\n<!doctype html>", "a web page"),
+      ("version https://git-lfs.github.com/spec/v1", "Git LFS"),
+    ])
+  func strangeContent(text: String, part: String) throws {
+    let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
+    #expect(try #require(error).description.contains(part))
+  }
 }
 
 /// A small seeded generator, so that a failure can be had again.

@@ -65,6 +65,23 @@ struct DataFileTests {
         == "a.jsonl, line 2, has no column 'label' (it has 'text', 'lable'); say label=lable.")
   }
 
+  @Test("A file that has something else between its columns is recognised by its header")
+  func otherSeparators() {
+    #expect(
+      Fixtures.message("films.v2.csv", "text;label\na, b;c\n")
+        == "films.v2.csv has semicolons between its columns ('text', 'label'), where commas are "
+        + "wanted; save it again with commas as .csv, or with tabs as .tsv. In Python: "
+        + "pandas.read_csv(\"films.v2.csv\", sep=\";\").to_csv(\"films.v2-commas.csv\", index=False)"
+    )
+    #expect(
+      Fixtures.message("a.csv", "text\tlabel\nb\tc\n")
+        == "a.csv has tabs between its columns ('text', 'label'), where commas are wanted; "
+        + "rename it a.tsv.")
+    #expect(
+      Fixtures.message("a.tsv", "text,label\nb,c\n").hasSuffix("are wanted; rename it a.csv."))
+    #expect(Fixtures.message("a.csv", "words\nb\n").contains("has no column 'text'"))
+  }
+
   // MARK: JSON lines
 
   @Test("Escapes, other members, integers and blank lines are read")

@@ -15,6 +15,8 @@ struct CursorContext {
     var isHead = true
     var usedKeys: Set<String> = []
     var positions = 0
+    /// The inputs given by position, as far as a word or a string alone tells what they are.
+    var inputs: [Value] = []
     var pendingKey: String?
     /// What the value that is being read, or was read last, stands for.
     var slot: Slot?
@@ -90,6 +92,7 @@ struct CursorContext {
         frames[top].pendingKey = nil
       } else {
         frames[top].slot = .position(frames[top].positions)
+        frames[top].inputs.append(tokens[index].plainValue)
         frames[top].positions += 1
       }
     }
@@ -97,6 +100,15 @@ struct CursorContext {
 }
 
 extension Token {
+  /// The value of a word or a string; nothing for other tokens.
+  fileprivate var plainValue: Value {
+    switch kind {
+    case .word(let word): .symbol(word)
+    case .string(let text): .string(text)
+    default: .nothing
+    }
+  }
+
   /// Whether a bracket that touches the token is an index or the arguments of a form.
   var endsValue: Bool {
     switch kind {

@@ -18,12 +18,15 @@ extension Session {
     }
     let token = tokens[index]
     if source.scalars[token.span.lowerBound] == "\"" {
-      return files(inString: source.text(token.span.lowerBound + 1..<cursor), cursor: cursor)
+      let parameter = slot(at: index, tokens)?.parameter
+      return files(
+        inString: source.text(token.span.lowerBound + 1..<cursor), cursor: cursor,
+        isOffered: { parameter?.box.offersFile($0) ?? true })
     }
     guard token.word != nil else { return CompletionList(items: [], start: cursor, end: cursor) }
     let candidates =
       token.isAdjacent && index > 0 && tokens[index - 1].isA(.dot)
-      ? fields(before: index - 1, tokens, source) : self.candidates(at: index, tokens)
+      ? fields(before: index - 1, tokens, source) : self.candidates(at: index, tokens, source)
     let start = token.span.lowerBound
     return CompletionList(
       items: Self.matching(source.text(start..<cursor), candidates), start: start, end: cursor)
@@ -38,42 +41,101 @@ extension Session {
     return exact.isEmpty ? unique.filter { $0.text.lowercased().hasPrefix(lowered) } : exact
   }
 
-  private func candidates(at index: Int, _ tokens: [Token]) -> [Completion] {
+  private func candidates(
+    at index: Int, _ tokens: [Token], _ source: Source
+  ) -> [Completion] {
     let context = CursorContext(tokens, before: index)
     let stage = context.stage
     if stage.isHead, !context.isInsideValue {
-      let verbs = commands.map { Completion($0.name, .verb, $0.summary) }
-      return stage.isPiped ? verbs : verbs + variableCompletions
+      guard stage.isPiped else { return verbs(commands) + variableCompletions }
+      let piped = tokens[..<index].lastIndex { $0.isA(.pipe) }
+      return verbs(takers(of: piped.flatMap { valueOfStage(before: $0, tokens, source) }))
     }
-    guard let verb = stage.verb, let command = commandsByName[verb] else {
+    guard let command = stage.verb.flatMap({ commandsByName[$0] }) else {
       return variableCompletions
     }
-    let parameters = command.init().parameters + command.otherOptions(in: self)
-    if context.isInsideValue {
-      let inner = stage.slot.flatMap { stage.parameter($0, of: parameters) }
-      return values(of: inner) + variableCompletions
+    if index > 0, tokens[index - 1].isA(.rangeDots) {
+      return variableCompletions.filter { self[variable: $0.text]?.number != nil }
     }
-    if let key = stage.pendingKey {
-      return values(of: stage.parameter(.key(key), of: parameters)) + variableCompletions
+    let slot = self.slot(at: index, tokens)
+    let values = slot.map { self.values(for: $0, of: command) } ?? []
+    guard !context.isInsideValue, stage.pendingKey == nil else {
+      return slot == nil ? variableCompletions : values
     }
-    if index > 0, tokens[index - 1].isA(.rangeDots) { return variableCompletions }
-    let input = stage.parameter(.position(stage.positions), of: parameters)
-    let options = parameters.filter {
-      ($0.kind == .option || $0.kind == .input) && !stage.usedKeys.contains($0.name)
+    let options = parameters(of: command).filter {
+      $0.kind == .option && !stage.usedKeys.contains($0.name)
     }
-    let inputs = input.map { _ in variableCompletions } ?? []
-    return values(of: input) + inputs
-      + options.filter { $0.kind == .option }.map {
-        Completion($0.name + "=", .option, "\($0.doc) (\($0.details))")
-      }
+    return values
+      + options.map { Completion($0.name + "=", .option, "\($0.doc) (\($0.details))") }
   }
 
-  private func values(of parameter: Parameter?) -> [Completion] {
-    parameter?.completions(in: self) ?? []
+  private func parameters(of command: any Command.Type) -> [Parameter] {
+    command.init().parameters + command.otherOptions(in: self)
+  }
+
+  /// The parameter that a value at a place would be for, with the inputs before it.
+  private func slot(
+    at index: Int, _ tokens: [Token]
+  ) -> (parameter: Parameter, inputs: [Value])? {
+    let context = CursorContext(tokens, before: index)
+    let stage = context.stage
+    guard let command = stage.verb.flatMap({ commandsByName[$0] }) else { return nil }
+    let place =
+      context.isInsideValue
+      ? stage.slot : stage.pendingKey.map { .key($0) } ?? .position(stage.positions)
+    guard let place, let parameter = stage.parameter(place, of: parameters(of: command)) else {
+      return nil
+    }
+    let inputs = stage.inputs.map { input in
+      if case .symbol(let name) = input { self[variable: name] ?? input } else { input }
+    }
+    return (parameter, inputs)
+  }
+
+  /// The words that a parameter may be, and the variables that fit it.
+  private func values(
+    for slot: (parameter: Parameter, inputs: [Value]), of command: any Command.Type
+  ) -> [Completion] {
+    // What the inputs before it call for is all there is.
+    let known = command.completions(of: slot.parameter.name, inputs: slot.inputs, in: self)
+    if let known { return known }
+    return slot.parameter.completions(in: self)
+      + variableCompletions.filter { variable in
+        self[variable: variable.text].map {
+          slot.parameter.fits($0, lifts: command.lifts, in: self)
+        } ?? false
+      }
   }
 
   private var variableCompletions: [Completion] {
     variables.map { Completion($0.key, .variable, $0.value.text.shortened(to: 60)) }
+  }
+
+  // MARK: Pipes
+
+  private func verbs(_ commands: [any Command.Type]) -> [Completion] {
+    commands.map { Completion($0.name, .verb, $0.summary) }
+  }
+
+  /// The verbs that take a value as their first input; if the value is not known, those that take
+  /// any input.
+  private func takers(of value: Value?) -> [any Command.Type] {
+    commands.filter { command in
+      let first = command.init().parameters.first {
+        $0.kind == .input || $0.kind == .variadicInput
+      }
+      guard let first, let value else { return first != nil }
+      return first.fits(value, lifts: command.lifts, in: self)
+    }
+  }
+
+  /// The value of a stage that is a variable or a field of one; nil for one that runs a verb.
+  private func valueOfStage(
+    before pipe: Int, _ tokens: [Token], _ source: Source
+  ) -> Value? {
+    let stage = CursorContext(tokens, before: pipe).stage
+    let isAlone = stage.verb != nil && stage.positions == 0 && stage.usedKeys.isEmpty
+    return isAlone && !stage.isPiped ? value(before: pipe, tokens, source) : nil
   }
 
   // MARK: Fields

@@ -5,7 +5,11 @@ extension Session {
   private static let filesOffered = 200
 
   /// The files that a path inside quotes may go on to.
-  func files(inString written: String, cursor: Int) -> CompletionList {
+  ///
+  /// - Parameter isOffered: whether a file of that name is wanted; folders always are.
+  func files(
+    inString written: String, cursor: Int, isOffered: (String) -> Bool
+  ) -> CompletionList {
     let none = CompletionList(items: [], start: cursor, end: cursor)
     // Escapes and line breaks do not belong to paths.
     guard !written.contains(where: { $0 == "\\" || $0.isNewline }) else { return none }
@@ -20,14 +24,18 @@ extension Session {
       $0.hasPrefix(partial) && (partial.hasPrefix(".") || !$0.hasPrefix("."))
         && !$0.contains("\"") && !$0.contains("\\")
     }
-    let items = matching.sorted().prefix(Self.filesOffered).map { name -> Completion in
+    var items: [Completion] = []
+    for name in matching.sorted() where items.count < Self.filesOffered {
       var isFolder: ObjCBool = false
       let full = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       _ = FileManager.default.fileExists(atPath: full, isDirectory: &isFolder)
-      return Completion(
-        name + (isFolder.boolValue ? "/" : ""), .file, isFolder.boolValue ? "folder" : "file")
+      if isFolder.boolValue {
+        items.append(Completion(name + "/", .file, "folder"))
+      } else if isOffered(name) {
+        items.append(Completion(name, .file, "file"))
+      }
     }
     return CompletionList(
-      items: Array(items), start: cursor - partial.unicodeScalars.count, end: cursor)
+      items: items, start: cursor - partial.unicodeScalars.count, end: cursor)
   }
 }

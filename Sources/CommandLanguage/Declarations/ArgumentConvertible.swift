@@ -12,10 +12,21 @@ public protocol ArgumentConvertible {
   static var choices: [String]? { get }
   /// What Tab offers where one is wanted; by default the choices.
   static func completions(in session: Session) -> [Completion]
+  /// Whether Tab may offer a variable with this value; by default whether it converts. A type
+  /// whose conversion reads files says no without reading them.
+  static func fits(_ value: Value, in session: Session) -> Bool
+  /// Whether Tab inside quotes offers a file of that name; folders it offers always.
+  static func offersFile(_ name: String) -> Bool
   /// Whether a list is one value of this type, so that it is not lifted.
   static var acceptsList: Bool { get }
   /// Whether a bare word is taken as written even if it names a variable (`forget x`).
   static var takesWord: Bool { get }
+  /// What to write instead of a value of another kind, said below the error; by default nothing.
+  ///
+  /// - Parameter written: the value as it stands in the text.
+  static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String?
   /// The value of a parameter that is not given and has no default; nil if it must be given.
   static var absent: Self? { get }
 }
@@ -26,9 +37,16 @@ extension ArgumentConvertible {
   public static func completions(in session: Session) -> [Completion] {
     (choices ?? []).map { Completion($0, .value) }
   }
+  public static func fits(_ value: Value, in session: Session) -> Bool {
+    (try? convert(value, in: session)) != nil
+  }
+  public static func offersFile(_ name: String) -> Bool { true }
   public static var acceptsList: Bool { false }
   public static var takesWord: Bool { false }
   public static var absent: Self? { nil }
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? { nil }
 }
 
 extension Int: ArgumentConvertible {
@@ -102,6 +120,19 @@ extension Array: ArgumentConvertible where Element: ArgumentConvertible {
     Element.completions(in: session)
   }
 
+  public static func fits(_ value: Value, in session: Session) -> Bool {
+    (value.elements ?? [value]).allSatisfy { Element.fits($0, in: session) }
+  }
+
+  public static func offersFile(_ name: String) -> Bool { Element.offersFile(name) }
+
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? {
+    value.elements == nil
+      ? Element.advice(insteadOf: value, written: written, in: session) : nil
+  }
+
   /// A list or a range of elements; one element stands for a list of one.
   public static func convert(_ value: Value, in session: Session) throws -> [Element]? {
     if let elements = value.elements {
@@ -133,6 +164,18 @@ extension Optional: ArgumentConvertible where Wrapped: ArgumentConvertible {
 
   public static func completions(in session: Session) -> [Completion] {
     Wrapped.completions(in: session)
+  }
+
+  public static func fits(_ value: Value, in session: Session) -> Bool {
+    Wrapped.fits(value, in: session)
+  }
+
+  public static func offersFile(_ name: String) -> Bool { Wrapped.offersFile(name) }
+
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? {
+    Wrapped.advice(insteadOf: value, written: written, in: session)
   }
 
   public static func convert(_ value: Value, in session: Session) throws -> Wrapped?? {

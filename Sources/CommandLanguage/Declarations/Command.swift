@@ -30,6 +30,13 @@ public protocol Command: SendableMetatype {
   static var examples: [String] { get }
   /// Whether a list where one value is wanted runs the verb for each, and for all combinations.
   static var lifts: Bool { get }
+  /// Whether it makes a value from a name, so that `mini` alone calls for `mini = load mini`.
+  static var makesNamedValues: Bool { get }
+  /// What Tab offers for an input or option, where that depends on the inputs before it (the
+  /// columns of a file, say); nil leaves it to the parameter's type.
+  static func completions(
+    of parameter: String, inputs: [Value], in session: Session
+  ) -> [Completion]?
   /// Options beyond the declared ones, for a verb with an ``OtherOptions`` property.
   static func otherOptions(in session: Session) -> [Parameter]
 
@@ -49,6 +56,10 @@ extension Command {
   public static var discussion: String { "" }
   public static var examples: [String] { [] }
   public static var lifts: Bool { false }
+  public static var makesNamedValues: Bool { false }
+  public static func completions(
+    of parameter: String, inputs: [Value], in session: Session
+  ) -> [Completion]? { nil }
   public static func otherOptions(in session: Session) -> [Parameter] { [] }
 }
 

@@ -1,12 +1,8 @@
 /// The values a parameter may have: `1...32`, `0...`, `...1`, `0..<1`.
 public struct Limits<Bound: Comparable> {
+  /// As help lists them: `1...32`, `at least 1`.
   let text: String
   let contains: (Bound) -> Bool
-
-  init(text: String, contains: @escaping (Bound) -> Bool) {
-    self.text = text
-    self.contains = contains
-  }
 }
 
 /// A Swift range that can limit a parameter.
@@ -28,15 +24,21 @@ extension Range: LimitRange {
 }
 
 extension PartialRangeFrom: LimitRange {
-  public var limits: Limits<Bound> { Limits(text: "\(plain(lowerBound))...", contains: contains) }
+  public var limits: Limits<Bound> {
+    Limits(text: "at least \(plain(lowerBound))", contains: contains)
+  }
 }
 
 extension PartialRangeThrough: LimitRange {
-  public var limits: Limits<Bound> { Limits(text: "...\(plain(upperBound))", contains: contains) }
+  public var limits: Limits<Bound> {
+    Limits(text: "at most \(plain(upperBound))", contains: contains)
+  }
 }
 
 extension PartialRangeUpTo: LimitRange {
-  public var limits: Limits<Bound> { Limits(text: "..<\(plain(upperBound))", contains: contains) }
+  public var limits: Limits<Bound> {
+    Limits(text: "less than \(plain(upperBound))", contains: contains)
+  }
 }
 
 private func plain(_ bound: some Comparable) -> String {

@@ -42,6 +42,19 @@ public struct Parameter {
   }
 }
 
+extension Parameter {
+  /// Whether a variable with the value may stand for it.
+  ///
+  /// - Parameter lifts: whether a list of values may, too.
+  func fits(_ value: Value, lifts: Bool, in session: Session) -> Bool {
+    // Where a bare word is taken as it is written, no variable is looked at.
+    guard !takesWord else { return false }
+    if box.fits(value, in: session) { return true }
+    guard lifts, !acceptsList, let elements = value.elements else { return false }
+    return !elements.isEmpty && elements.allSatisfy { box.fits($0, in: session) }
+  }
+}
+
 /// What the property wrappers have in common.
 protocol ParameterWrapper {
   func parameter(named property: String) -> Parameter
@@ -59,6 +72,9 @@ protocol AnyArgumentBox: AnyObject {
   /// - Throws: ``Misfit``, or the type's own error.
   func convert(_ value: Value, in session: Session) throws -> any ConvertedArgument
   func completions(in session: Session) -> [Completion]
+  func advice(insteadOf value: Value, written: String, in session: Session) -> String?
+  func fits(_ value: Value, in session: Session) -> Bool
+  func offersFile(_ name: String) -> Bool
   /// The present value as it would be written; nil before there is one.
   var text: String? { get }
 }
@@ -126,6 +142,18 @@ final class ArgumentBox<T: ArgumentConvertible>: AnyArgumentBox {
   }
 
   func completions(in session: Session) -> [Completion] { T.completions(in: session) }
+
+  func fits(_ value: Value, in session: Session) -> Bool {
+    guard T.fits(value, in: session) else { return false }
+    let isLimited = isInside != nil || choices != nil
+    return !isLimited || (try? convert(value, in: session)) != nil
+  }
+
+  func offersFile(_ name: String) -> Bool { T.offersFile(name) }
+
+  func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    T.advice(insteadOf: value, written: written, in: session)
+  }
 
   var text: String? {
     // An optional without a value goes by the name of its default: `auto`.

@@ -19,23 +19,28 @@ struct Binder {
 
   let evaluator: Evaluator
   let call: Call
+  /// The value that the call gets as its first input.
+  let piped: Value?
 
   var session: Session { evaluator.session }
 
-  func run<C: Command>(
-    _ type: C.Type, piped: Value?
-  ) throws(LanguageError) -> Evaluator.Outcome {
+  func run<C: Command>(_ type: C.Type) throws(LanguageError) -> Evaluator.Outcome {
     let command = type.init()
     let parameters = command.parameters
-    let slots = try assign(parameters, piped: piped, type: type)
+    let slots = try assign(parameters, type: type)
+    let inputs = try evaluate(slots, parameters)
     var lifted: [LiftedParameter] = []
     var fixed: [(index: Int, converted: any ConvertedArgument)] = []
-    for (index, given) in try evaluate(slots, parameters) {
+    for (index, given) in inputs {
       let parameter = parameters[index]
-      if type.lifts, given.count == 1, !parameter.acceptsList, given[0].value.runs != nil {
-        lifted.append(try lift(given[0], parameter, at: index))
-      } else {
-        fixed.append((index, try convert(given, parameter)))
+      do {
+        if type.lifts, given.count == 1, !parameter.acceptsList, given[0].value.runs != nil {
+          lifted.append(try lift(given[0], parameter, at: index))
+        } else {
+          fixed.append((index, try convert(given, parameter)))
+        }
+      } catch {
+        throw swapped(index, among: inputs, parameters) ?? error
       }
     }
     for (index, converted) in fixed { converted.put(into: parameters[index].box) }
@@ -53,7 +58,8 @@ struct Binder {
     } catch {
       // Lower rooms have their own ways of saying that they were stopped.
       if session.isInterrupted { throw .interrupted(at: call.verbSpan) }
-      throw LanguageError(error).located(at: call.verbSpan)
+      let problem = LanguageError(error)
+      throw problem.located(at: place(of: problem.parameter, in: command.parameters))
     }
   }
 
@@ -66,7 +72,7 @@ struct Binder {
   }
 
   private func assign(
-    _ parameters: [Parameter], piped: Value?, type: any Command.Type
+    _ parameters: [Parameter], type: any Command.Type
   ) throws(LanguageError) -> [(index: Int, sources: [Source])] {
     var slots: [Int: [Source]] = [:]
     for argument in call.arguments {
@@ -94,7 +100,7 @@ struct Binder {
     }
     for (index, parameter) in parameters.enumerated()
     where parameter.isRequired && slots[index] == nil {
-      throw missing(parameter, type: type)
+      throw missing(parameter, parameters, type: type)
     }
     return slots.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
@@ -134,15 +140,6 @@ struct Binder {
     }
     return .argument(
       "\(type.name) \(takes); \(found) is one too many.", hint: "usage: \(type.usage)", at: span)
-  }
-
-  private func missing(_ parameter: Parameter, type: any Command.Type) -> LanguageError {
-    let isOption = parameter.kind == .option
-    let what =
-      isOption ? "\(parameter.name)= (\(parameter.typeDescription))" : parameter.typeDescription
-    return .argument(
-      "\(type.name) wants \(what); none is given.",
-      hint: "\(parameter.name): \(parameter.doc)\nusage: \(type.usage)", at: call.verbSpan)
   }
 
   // MARK: Values
@@ -241,38 +238,9 @@ struct Binder {
       {
         throw unknownName(name, parameter, at: span)
       }
-      throw Self.explain(error, verb: call.verb, parameter: parameter, value: value)
-        .located(at: span)
-    }
-  }
-
-  private func unknownName(
-    _ name: String, _ parameter: Parameter, at span: Range<Int>
-  ) -> LanguageError {
-    let known = session.variables.keys + parameter.completions(in: session).map(\.text)
-    return .name(
-      "\(call.verb) wants \(parameter.typeDescription); there is no variable '\(name.shortened(to: 40))'"
-        + Suggestion.question(name, known), at: span)
-  }
-
-  /// What to say of an argument that does not fit.
-  static func explain(
-    _ error: any Error, verb: String, parameter: Parameter, value: Value
-  ) -> LanguageError {
-    let isOption = parameter.kind == .option
-    let written = "\(parameter.name)=\(value.text.shortened(to: 40))"
-    switch error as? Misfit {
-    case .type:
-      let who = isOption ? "\(parameter.name)=" : verb
-      return .type("\(who) wants \(parameter.typeDescription); got \(value.briefly).")
-    case .limits(let limits):
-      return .argument("\(written) is outside \(limits)" + (limits.hasSuffix(".") ? "" : "."))
-    case .choice(let choices):
-      return .argument(
-        "\(written) is not \(listed(choices, "or"))"
-          + Suggestion.question(value.word ?? "", choices))
-    case nil:
-      return LanguageError(error)
+      var problem = Self.explain(error, verb: call.verb, parameter: parameter, value: value)
+      if case Misfit.type = error { problem.hint = advice(value, parameter, at: span) }
+      throw problem.located(at: span)
     }
   }
 

@@ -25,7 +25,7 @@ struct Evaluator {
     let variable = session[variable: call.verb]
     if let variable, call.arguments.isEmpty, piped == nil { return Outcome(value: variable) }
     if let command = session.commandsByName[call.verb] {
-      return try Binder(evaluator: self, call: call).run(command, piped: piped)
+      return try Binder(evaluator: self, call: call, piped: piped).run(command)
     }
     throw unknownVerb(call, isVariable: variable != nil, isPiped: piped != nil)
   }
@@ -45,7 +45,8 @@ struct Evaluator {
     }
     return .name(
       "no verb or variable '\(name)'"
-        + Suggestion.question(call.verb, verbs + session.variables.keys), at: call.verbSpan)
+        + Suggestion.question(call.verb, verbs + session.variables.keys),
+      hint: session.origin(of: call.verb), at: call.verbSpan)
   }
 
   // MARK: Values
@@ -116,7 +117,8 @@ struct Evaluator {
     throw .name(
       "no variable '\(word.shortened(to: 40))'"
         + Suggestion.question(word, session.variables.keys),
-      hint: field.map { "if it is a file, write \"\(word.shortened(to: 40)).\($0)\"" },
+      hint: session.origin(of: word)
+        ?? field.map { "if it is a file, write \"\(word.shortened(to: 40)).\($0)\"" },
       at: expression.span)
   }
 

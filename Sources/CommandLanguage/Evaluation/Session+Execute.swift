@@ -33,7 +33,7 @@ public struct CellFailure: Error, Sendable {
 extension Session {
   /// Runs a cell: all of its statements, in order, until one fails.
   ///
-  /// A text that does not parse runs nothing. A statement that fails or is stopped leaves the
+  /// A text that does not parse runs nothing, nor does one that gives a verb's name to a variable. A statement that fails or is stopped leaves the
   /// variables and settings as they were before it; those before it stay done.
   ///
   /// - Parameters:
@@ -51,7 +51,9 @@ extension Session {
     var result = Evaluator.Outcome(value: .nothing)
     var isShown = true
     do throws(LanguageError) {
-      for statement in try Parser.statements(of: source) {
+      let statements = try Parser.statements(of: source)
+      for target in statements.flatMap(\.targets) { try checkIsNoVerb(target) }
+      for statement in statements {
         result = try run(statement, with: evaluator)
         isShown = result.isShown || statement.isSilent || !statement.targets.isEmpty
         if echo == .every, !isShown, !result.value.isNothing {
@@ -64,6 +66,14 @@ extension Session {
     }
     let display = isShown || result.value.isNothing ? nil : result.value.display
     return CellResult(value: result.value, display: display, failure: nil)
+  }
+
+  /// A variable called `load` would stand in the way of the verb.
+  private func checkIsNoVerb(_ target: Statement.Target) throws(LanguageError) {
+    guard commandsByName[target.name] != nil else { return }
+    throw .name(
+      "'\(target.name)' is a verb and cannot name a variable.",
+      hint: "choose another name, such as my_\(target.name)", at: target.span)
   }
 
   private func run(

@@ -84,6 +84,16 @@ public final class Session: Sendable {
     }
   }
 
+  /// How a name that has no value would get one: `mini = load mini first`. Nil if no verb knows it.
+  func origin(of name: String) -> String? {
+    let maker = commands.first { command in
+      command.makesNamedValues
+        && command.init().parameters.first?.completions(in: self)
+          .contains { $0.text == name } == true
+    }
+    return maker.map { "write \(name) = \($0.name) \(name) first" }
+  }
+
   /// The value of a setting; its default if the session does not know it.
   public subscript<T>(setting: Setting<T>) -> T {
     guard let value = settingValues[setting.name],

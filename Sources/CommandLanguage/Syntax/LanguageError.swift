@@ -12,6 +12,8 @@ public struct LanguageError: Error, Sendable, CustomStringConvertible {
   public var hint: String?
   /// Unicode scalar offsets of the text that is to blame.
   public var span: Range<Int>?
+  /// The option or input to blame: the place in the text is then its argument's.
+  public var parameter: String?
   /// What more text could make the statement good, if it ended inside something.
   var lack: Lack?
 
@@ -59,6 +61,13 @@ public struct LanguageError: Error, Sendable, CustomStringConvertible {
     LanguageError(name: "Interrupted", message: "stopped; the variables are as before.", span: span)
   }
 
+  /// The same error, with an option or input to blame.
+  public func blaming(_ parameter: String) -> LanguageError {
+    var copy = self
+    copy.parameter = parameter
+    return copy
+  }
+
   func located(at span: Range<Int>) -> LanguageError {
     guard self.span == nil else { return self }
     var copy = self
@@ -78,11 +87,14 @@ public protocol NamedError: Error {
   var languageMessage: String { get }
   /// One more line, if there is something to add.
   var languageHint: String? { get }
+  /// The option or input to blame, if it is one; carets mark its argument.
+  var languageParameter: String? { get }
 }
 
 extension NamedError {
   public var languageMessage: String { String(describing: self) }
   public var languageHint: String? { nil }
+  public var languageParameter: String? { nil }
 }
 
 /// The person asked to stop. Thrown by ``Session/checkInterrupt()``.
@@ -101,6 +113,7 @@ extension LanguageError {
       self.init(
         name: error.languageName, message: error.languageMessage,
         hint: error.languageHint)
+      parameter = error.languageParameter
     default:
       let type = String(describing: Swift.type(of: error))
       self.init(

@@ -32,6 +32,8 @@ extension LanguageObject {
     unwrap(value)
   }
 
+  public static func fits(_ value: Value, in session: Session) -> Bool { unwrap(value) != nil }
+
   /// The object in a value, if it is one of this type.
   public static func unwrap(_ value: Value) -> Self? { value.object(Self.self) }
 }

@@ -30,6 +30,7 @@ struct HelpCommand: Command {
     if let topic = session.topics.first(where: { $0.name == name }) { return .page(for: topic) }
     let known = session.commands.map { $0.name } + session.topics.map(\.name)
     throw LanguageError.name(
-      "no verb or topic '\(name.shortened(to: 40))'" + Suggestion.question(name, known))
+      "no verb or topic '\(name.shortened(to: 40))'" + Suggestion.question(name, known)
+    ).blaming("subject")
   }
 }

@@ -12,7 +12,13 @@ struct SetCommand: Command {
 
   func run(in session: Session) throws -> Value {
     guard changes.isEmpty else {
-      for (name, value) in changes { try session.set(name, to: value) }
+      for (name, value) in changes {
+        do {
+          try session.set(name, to: value)
+        } catch {
+          throw error.blaming(name)
+        }
+      }
       return .nothing
     }
     let rows = session.settings.map { setting -> [Value] in

@@ -46,6 +46,14 @@ struct DatasetObject: LanguageObject {
     }
   }
 
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    guard case .symbol(let name) = value else { return nil }
+    return "write \(name.asVariable) = dataset \"FILE\" first, or use a built-in one: "
+      + BuiltIn.all.map(\.name).joined(separator: ", ")
+  }
+
+  static func offersFile(_ name: String) -> Bool { Dataset.isReadable(name) }
+
   static func completions(in session: Session) -> [Completion] {
     BuiltIn.all.map { Completion($0.name, .value, $0.title) }
   }
@@ -114,6 +122,9 @@ extension DatasetObject: Tabular {
 }
 
 extension String {
+  /// The word as a variable may be called.
+  var asVariable: String { replacing("-", with: "_") }
+
   /// The text between tags.
   var escapedForHTML: String {
     var result = ""

@@ -1,6 +1,7 @@
 import Checkpoints
 import CommandLanguage
 import Foundation
+import InContext
 import LinearAlgebra
 import Tokenizers
 import Transformer
@@ -72,6 +73,21 @@ public struct Model: LanguageObject {
     default: return nil
     }
   }
+
+  public static func advice(
+    insteadOf value: Value, written: String, in session: Session
+  ) -> String? {
+    guard case .symbol(let name) = value else { return nil }
+    if let builtIn = BuiltIn(named: name) {
+      return "\(name) is a data set (\(builtIn.title)); a model is \(EmbeddedModel.names[0]), or "
+        + "what load gives"
+    }
+    return "write \(name.asVariable) = load \"FOLDER\" first, or use the embedded model, "
+      + EmbeddedModel.names[0]
+  }
+
+  /// A model is a folder.
+  public static func offersFile(_ name: String) -> Bool { false }
 
   public static func completions(in session: Session) -> [Completion] {
     EmbeddedModel.names.map { Completion($0, .value, "the embedded model") }

@@ -25,6 +25,17 @@ struct PromptObject: Recorded {
 
   var argumentText: String { "(\(recipe.command))" }
 
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    let isDataset =
+      value.object(DatasetObject.self) != nil || value.word.flatMap(BuiltIn.init(named:)) != nil
+    if isDataset { return "write (prompt \(written)) for one prompt of it" }
+    return switch value {
+    case .string: "write (prompt text=\(written))"
+    case .symbol(let name): "write \(name.asVariable) = prompt sst2 first, or another data set"
+    default: nil
+    }
+  }
+
   /// The data set that it was drawn from.
   var dataset: Dataset? {
     switch source {
@@ -54,7 +65,7 @@ struct PromptObject: Recorded {
     let limit = model.architecture.context
     guard prompt.tokens.count > limit else { return }
     throw .tooLong(
-      tokens: prompt.tokens.count, limit: limit,
+      tokens: prompt.tokens.count, limit: limit, model: model.name,
       shots: prompt.demonstrations.count / max(prompt.classes.count, 1), row: prompt.query)
   }
 }
@@ -63,31 +74,37 @@ extension PromptObject.Source {
   /// The prompt for a model.
   func prompt(for model: Model) throws -> Prompt {
     switch self {
-    case .tokens: return try prompt(tokenizer: model.tokenizer, context: model.architecture.context)
+    case .tokens:
+      return try prompt(
+        tokenizer: model.tokenizer, context: model.architecture.context, model: model.name)
     default:
       return try prompt(
-        tokenizer: model.requireTokenizer(), context: model.architecture.context)
+        tokenizer: model.requireTokenizer(), context: model.architecture.context,
+        model: model.name)
     }
   }
 
   /// - Throws: `PromptError`, `DataError`.
-  func prompt(tokenizer: Tokenizer?, context: Int?) throws -> Prompt {
+  func prompt(tokenizer: Tokenizer?, context: Int?, model: String? = nil) throws -> Prompt {
     let prompt: Prompt
     switch (self, tokenizer) {
     case (.drawn(let dataset, let shots, let query, let seed), let tokenizer?):
-      return try PromptBuilder(dataset, tokenizer: tokenizer, contextLength: context)
-        .prompt(shots: shots, query: query, seed: seed)
+      return try PromptBuilder(
+        dataset, tokenizer: tokenizer, contextLength: context, model: model
+      ).prompt(shots: shots, query: query, seed: seed)
     case (.asked(let dataset, let shots, let text, let answer, let seed), let tokenizer?):
-      return try PromptBuilder(dataset, tokenizer: tokenizer, contextLength: context)
-        .prompt(shots: shots, text: text, answer: answer, seed: seed)
+      return try PromptBuilder(
+        dataset, tokenizer: tokenizer, contextLength: context, model: model
+      ).prompt(shots: shots, text: text, answer: answer, seed: seed)
     case (.text(let text, let labels, let answer), let tokenizer?):
       prompt = try Prompt(raw: text, labels: labels, answer: answer, tokenizer: tokenizer)
     case (.tokens(let tokens, let labels, let answer), _):
       prompt = try Prompt(tokens: tokens, labels: labels, answer: answer, tokenizer: tokenizer)
-    default: throw TokenizerMissing(model: "the model", reason: "none was found")
+    default: throw TokenizerMissing(model: model ?? "the model", reason: "none was found")
     }
     if let context, prompt.tokens.count > context {
-      throw PromptError.tooLong(tokens: prompt.tokens.count, limit: context, shots: 0, row: nil)
+      throw PromptError.tooLong(
+        tokens: prompt.tokens.count, limit: context, model: model, shots: 0, row: nil)
     }
     return prompt
   }

@@ -26,7 +26,7 @@ struct SamplingOptions: ParameterGroup {
   func builder(_ dataset: Dataset, for model: Model) throws -> PromptBuilder {
     try PromptBuilder(
       written(dataset), tokenizer: model.requireTokenizer(),
-      contextLength: model.architecture.context)
+      contextLength: model.architecture.context, model: model.name)
   }
 }
 

@@ -13,6 +13,16 @@ enum Subject: ArgumentConvertible, Sendable {
     return try DatasetObject.convert(value, in: session).map(Subject.dataset)
   }
 
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    DatasetObject.advice(insteadOf: value, written: written, in: session)
+  }
+
+  static func fits(_ value: Value, in session: Session) -> Bool {
+    DatasetObject.unwrap(value) != nil || PromptObject.unwrap(value) != nil
+  }
+
+  static func offersFile(_ name: String) -> Bool { Dataset.isReadable(name) }
+
   static func completions(in session: Session) -> [Completion] {
     DatasetObject.completions(in: session)
   }

@@ -8,11 +8,21 @@ enum TemplateOption: ArgumentConvertible, Sendable {
 
   static var typeDescription: String { #"a template, such as "Review: {text}\nSentiment:{label}""# }
 
-  static func convert(_ value: Value, in session: Session) -> TemplateOption? {
+  static func convert(_ value: Value, in session: Session) throws -> TemplateOption? {
+    if case .symbol(let name) = value {
+      return try DatasetObject.convert(.symbol(name), in: session)
+        .map { .template($0.dataset.template) }
+    }
     if let template = Template.unwrap(value) { return .template(template) }
     if let object = DatasetObject.unwrap(value) { return .template(object.dataset.template) }
     return if case .string(let text) = value { .text(text) } else { nil }
   }
+
+  static func completions(in session: Session) -> [Completion] {
+    BuiltIn.all.map { Completion($0.name, .value, "as \($0.title) is written") }
+  }
+
+  static func offersFile(_ name: String) -> Bool { false }
 
   var argumentText: String {
     switch self {

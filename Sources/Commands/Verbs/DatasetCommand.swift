@@ -15,6 +15,7 @@ struct DatasetCommand: Command {
     renames values: labels={"0": "negative", "1": "positive"}. Label words come from template=; \
     without one they are the names of the classes.
     """
+  static let makesNamedValues = true
   static let examples = [
     "dataset sst2",
     #"dataset "banking.csv" text=utterance label=intent"#,
@@ -29,6 +30,16 @@ struct DatasetCommand: Command {
   @Option("How an example is written.", defaultText: "auto") var template: TemplateOption?
   @Option("A file of test rows, or the fraction to hold out.", defaultText: "auto")
   var test: TestOption?
+
+  /// The columns of the file, for text= and label=.
+  static func completions(
+    of parameter: String, inputs: [Value], in session: Session
+  ) -> [Completion]? {
+    guard ["text", "label"].contains(parameter), let source = inputs.first?.word else {
+      return nil
+    }
+    return Dataset.columns(of: source).map { Completion($0.argumentText, .value, "a column") }
+  }
 
   func run(in session: Session) throws -> DatasetObject {
     if BuiltIn(named: source.text) != nil, labels == nil, template == nil, test == nil {
@@ -66,6 +77,8 @@ struct DatasetSource: ArgumentConvertible, Sendable {
   static func convert(_ value: Value, in session: Session) -> DatasetSource? {
     value.word.map(DatasetSource.init)
   }
+
+  static func offersFile(_ name: String) -> Bool { Dataset.isReadable(name) }
 
   static func completions(in session: Session) -> [Completion] {
     DatasetObject.completions(in: session)
@@ -122,6 +135,8 @@ enum TestOption: ArgumentConvertible, Sendable {
   static func convert(_ value: Value, in session: Session) -> TestOption? {
     value.number.map(TestOption.fraction) ?? value.word.map { .file(FilePath($0)) }
   }
+
+  static func offersFile(_ name: String) -> Bool { Dataset.isReadable(name) }
 
   var split: Dataset.TestSplit {
     switch self {

@@ -11,6 +11,7 @@ struct LoadCommand: Command {
     same; then only prompts of token ids work. A name without a slash is looked for here and in \
     models/. Float32 weights are mapped and not copied.
     """
+  static let makesNamedValues = true
   static let examples = ["mini = load mini", #"gpt2 = load "models/gpt2""#]
 
   @Input("The embedded model's name, or a folder.") var source: ModelSource
@@ -28,6 +29,9 @@ struct ModelSource: ArgumentConvertible, Sendable {
   static func convert(_ value: Value, in session: Session) -> ModelSource? {
     value.word.map(ModelSource.init)
   }
+
+  /// A model is a folder.
+  static func offersFile(_ name: String) -> Bool { false }
 
   static func completions(in session: Session) -> [Completion] { Model.completions(in: session) }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import CommandLanguage
 import Foundation
+import Tokenizers
 import Transformer
 
 /// Lists models.
@@ -9,7 +10,8 @@ struct ModelsCommand: Command {
   static let summary = "The embedded model and the model folders that are near."
   static let discussion = """
     A model folder holds a config.json. Without an input, the current folder and models/ are looked \
-    at; sizes are those of the weight files.
+    at; sizes are those of the weight files. The note says what keeps a model from being loaded, or \
+    from reading texts.
     """
   static let examples = ["models", #"models "~/models""#]
 
@@ -47,16 +49,45 @@ struct ModelsCommand: Command {
     do {
       let checkpoint = try Checkpoint(folder: folder)
       let family = (try? checkpoint.config.string("model_type")) ?? ""
-      let isComputed = Family.all.contains { $0.modelType == family }
       let bytes = checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
       let types = Set(checkpoint.tensors.values.map(\.type.rawValue)).sorted()
       return [
         name.value, family.value, Model.short(checkpoint.parameterCount).value,
         ByteCount.text(bytes).value, types.joined(separator: ", ").value,
-        (isComputed ? "" : "this family is not computed yet").value,
+        note(on: checkpoint, family: family, bytes: bytes).value,
       ]
     } catch {
-      return [name.value, "".value, "".value, "".value, "".value, error.description.value]
+      let note = "broken: \(named(error, in: folder))"
+      return [name.value, "".value, "".value, "".value, "".value, note.value]
+    }
+  }
+
+  /// 16-bit weights are widened when a model is loaded, which takes too long for a list beyond this.
+  private static let largestWidened = 500_000_000
+
+  /// An error with the files of a folder called by their names; the row says which folder it is.
+  private static func named(_ error: any Error, in folder: URL) -> String {
+    String(describing: error).replacing(folder.path + "/", with: "")
+  }
+
+  /// What is wrong with a model whose files can be read.
+  private static func note(on checkpoint: Checkpoint, family: String, bytes: Int) -> String {
+    guard Family.all.contains(where: { $0.modelType == family }) else {
+      return "this family is not computed yet"
+    }
+    let isMapped = checkpoint.tensors.values.allSatisfy { $0.type == .float32 }
+    if isMapped || bytes <= largestWidened {
+      do { _ = try Decoder(folder: checkpoint.folder) } catch {
+        return "broken: \(named(error, in: checkpoint.folder))"
+      }
+    }
+    do {
+      _ = try Tokenizer(folder: checkpoint.folder)
+      return ""
+    } catch .noTokenizer {
+      return "no tokenizer: token ids only"
+    } catch {
+      return "broken tokenizer, token ids only: \(named(error, in: checkpoint.folder))"
     }
   }
 }

@@ -13,7 +13,7 @@ struct PlotCommand: Command {
     "prompt sst2 | plot theme=dark", #"tokens mini "A fine film." | plot width=500"#,
   ]
 
-  @Input("What to draw.") var value: ShownValue
+  @Input("What to draw.") var value: DrawnValue
   @Option("Colours; by default those of set theme=.") var theme: Theme?
   @Option("Pixels; by default those of set width=.", in: 280...4_000) var width: Int?
   @Option("A title of your own.") var title: String?
@@ -22,9 +22,27 @@ struct PlotCommand: Command {
     var style = FigureStyle(session)
     if let theme { style.theme = theme }
     if let width { style.width = Double(width) }
-    let figure = try FigureValue(of: value.value, titled: title, style: style)
+    let figure = try FigureValue(of: value.shown.value, titled: title, style: style)
     session.show(figure.display())
     return Shown(figure)
+  }
+}
+
+/// Any value, so that the error may say what can be drawn; Tab offers what has a figure.
+struct DrawnValue: ArgumentConvertible, Sendable {
+  let shown: ShownValue
+
+  static var typeDescription: String { ShownValue.typeDescription }
+  static var acceptsList: Bool { true }
+  var argumentText: String { shown.argumentText }
+
+  static func convert(_ value: Value, in session: Session) throws -> DrawnValue? {
+    try ShownValue.convert(value, in: session).map(DrawnValue.init)
+  }
+
+  static func fits(_ value: Value, in session: Session) -> Bool {
+    guard case .object(let object) = value else { return false }
+    return object is FigureValue || object is any Plottable || object is Grid
   }
 }
 

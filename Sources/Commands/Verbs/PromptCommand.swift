@@ -37,6 +37,17 @@ struct PromptCommand: Command {
   @Option("The right class or label.") var answer: Prompt.RawLabel?
   @Option("The model whose tokens it has.", defaultText: "auto") var model: Model?
 
+  /// The classes of the data set, for answer=.
+  static func completions(
+    of parameter: String, inputs: [Value], in session: Session
+  ) -> [Completion]? {
+    guard parameter == "answer", let first = inputs.first else { return nil }
+    let classes =
+      first.object(DatasetObject.self)?.dataset.classes
+      ?? first.word.flatMap(BuiltIn.init(named:))?.classes.map(\.name)
+    return classes?.map { Completion($0.argumentText, .value, "a class") }
+  }
+
   func run(in session: Session) throws -> PromptObject {
     let source = try source()
     let isForOneModel = model != nil

@@ -21,6 +21,11 @@ struct SaveCommand: Command {
 
   func run(in session: Session) throws -> Shown {
     try SavedForm.write(value.value, to: file)
+    let size = try? FileManager.default.attributesOfItem(atPath: file.url.path)[.size] as? Int
+    // A display of its own: lines of a stream are gathered by the clock, and a notebook that is run
+    // again would have them in other pieces.
+    let sizeText = size.map { " (\(ByteCount.text($0)))" } ?? ""
+    session.show(Display(plain: "saved \(file.text)\(sizeText)"))
     return Shown(value.value)
   }
 }

@@ -58,6 +58,12 @@ enum TemplateSource: ArgumentConvertible, Sendable {
     return try DatasetObject.convert(value, in: session).map(TemplateSource.dataset)
   }
 
+  static func fits(_ value: Value, in session: Session) -> Bool {
+    DatasetObject.unwrap(value) != nil || Template.unwrap(value) != nil
+  }
+
+  static func offersFile(_ name: String) -> Bool { Dataset.isReadable(name) }
+
   static func completions(in session: Session) -> [Completion] {
     DatasetObject.completions(in: session)
   }

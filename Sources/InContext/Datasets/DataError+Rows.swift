@@ -2,6 +2,8 @@ extension DataError {
   /// What is wrong in a file.
   public enum Rows: Error, Sendable, Equatable {
     case missingColumn(file: String, column: String, option: String, columns: [String], line: Int?)
+    /// The whole header is one column, whose name holds what separates columns elsewhere.
+    case otherSeparator(file: String, header: String, separator: OtherSeparator)
     case repeatedColumn(file: String, column: String)
     case invalidJSON(file: String, line: Int, reason: String)
     case wrongKind(file: String, line: Int, column: String, found: String, wanted: String)
@@ -10,6 +12,14 @@ extension DataError {
     case unclosedQuote(file: String, line: Int)
     case textAfterQuote(file: String, line: Int)
     case emptyLabel(file: String, line: Int)
+  }
+
+  /// What stands between the fields of a file that was taken for one of another kind.
+  public enum OtherSeparator: Character, Sendable, CaseIterable {
+    case tab = "\t"
+    case semicolon = ";"
+    case bar = "|"
+    case comma = ","
   }
 }
 
@@ -22,6 +32,8 @@ extension DataError.Rows: CustomStringConvertible {
       let guess = column.nearest(among: others) ?? (option == "text" ? others.first : others.last)
       let hint = guess.map { "; say \(option)=\($0.asArgument)." } ?? "."
       return "\(file)\(place) has no column '\(column)' (it has \(columns.inQuotes))\(hint)"
+    case .otherSeparator(let file, let header, let separator):
+      return Self.advice(on: separator, in: header, of: file)
     case .repeatedColumn(let file, let column):
       return "\(file) has two columns named '\(column)'; rename one."
     case .invalidJSON(let file, let line, let reason): return "\(file), line \(line): \(reason)."
@@ -38,6 +50,27 @@ extension DataError.Rows: CustomStringConvertible {
       return "\(file), line \(line): a closing quote is followed by more text; "
         + "write a quote inside quotes twice."
     case .emptyLabel(let file, let line): return "\(file), line \(line): the label is empty."
+    }
+  }
+
+  private static func advice(
+    on separator: DataError.OtherSeparator, in header: String, of file: String
+  ) -> String {
+    let stem = file.split(separator: ".").dropLast().joined(separator: ".")
+    let isCommaFile = file.lowercased().hasSuffix(".csv")
+    let shown = header.split(separator: separator.rawValue).map(String.init).inQuotes
+    let taken = isCommaFile ? "commas" : "tabs"
+    switch separator {
+    case .tab, .comma:
+      let found = separator == .tab ? "tabs" : "commas"
+      let ending = separator == .tab ? "tsv" : "csv"
+      return "\(file) has \(found) between its columns (\(shown)), where \(taken) are wanted; "
+        + "rename it \(stem).\(ending)."
+    case .semicolon, .bar:
+      let found = separator == .semicolon ? "semicolons" : "bars"
+      return "\(file) has \(found) between its columns (\(shown)), where \(taken) are wanted; "
+        + "save it again with commas as .csv, or with tabs as .tsv. In Python: pandas.read_csv("
+        + "\"\(file)\", sep=\"\(separator.rawValue)\").to_csv(\"\(stem)-commas.csv\", index=False)"
     }
   }
 }

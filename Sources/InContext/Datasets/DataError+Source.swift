@@ -15,8 +15,8 @@ extension DataError.Source: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownName(let name, let nearest, let builtIn):
-      let hint = nearest.map { "did you mean '\($0)'? " } ?? ""
-      return "there is no data set '\(name)'; \(hint)Built in are \(builtIn.inQuotes); "
+      let hint = nearest.map { "did you mean '\($0)'? Built" } ?? "built"
+      return "there is no data set '\(name)'; \(hint) in are \(builtIn.inQuotes); "
         + "a file is named with its extension (.jsonl, .csv, .tsv)."
     case .missingResources(let name):
       return "the built-in data set '\(name)' is not beside the executable; reinstall, or set "

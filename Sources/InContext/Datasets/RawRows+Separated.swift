@@ -20,6 +20,13 @@ extension RawRows {
     }
     func position(of column: String, option: String) throws(DataError) -> Int {
       guard let first = names.firstIndex(of: column) else {
+        if names.count == 1,
+          let other = DataError.OtherSeparator.allCases.first(where: {
+            names[0].contains($0.rawValue)
+          })
+        {
+          throw .rows(.otherSeparator(file: file, header: names[0], separator: other))
+        }
         throw .rows(
           .missingColumn(file: file, column: column, option: option, columns: names, line: nil))
       }
@@ -39,6 +46,18 @@ extension RawRows {
       try add(
         text: try reader.text(of: record[textColumn], line: line),
         label: try reader.text(of: record[labelColumn], line: line), file: file, line: line)
+    }
+  }
+}
+
+extension RawRows {
+  /// The names of the columns.
+  static func header(
+    of bytes: UnsafeRawBufferPointer, separatedBy separator: Separator
+  ) throws(DataError) -> [String] {
+    var reader = RecordReader(bytes, separator: separator, file: "")
+    return try (reader.next() ?? []).map { (field) throws(DataError) in
+      try reader.text(of: field, line: 1)
     }
   }
 }

@@ -11,11 +11,14 @@ public struct PromptBuilder: Sendable {
   public let writer: PromptWriter
   /// The number of tokens that the model takes; nil if it does not matter.
   public let contextLength: Int?
+  /// What to call the model in errors.
+  private let model: String?
 
   /// - Throws: ``PromptError`` if the label words cannot be told apart by their first tokens.
   public init(
-    _ dataset: Dataset, tokenizer: Tokenizer, contextLength: Int? = nil
+    _ dataset: Dataset, tokenizer: Tokenizer, contextLength: Int? = nil, model: String? = nil
   ) throws(PromptError) {
+    self.model = model
     self.dataset = dataset
     self.contextLength = contextLength
     writer = try PromptWriter(
@@ -65,7 +68,8 @@ public struct PromptBuilder: Sendable {
       if fits(prompt) { prompts.append(prompt) }
     }
     if prompts.isEmpty, let contextLength {
-      throw PromptError.allTooLong(count: rows.count, limit: contextLength, shots: shots)
+      throw PromptError.allTooLong(
+        count: rows.count, limit: contextLength, model: model, shots: shots)
     }
     return PromptSample(prompts: prompts, dropped: rows.count - prompts.count)
   }
@@ -96,7 +100,8 @@ public struct PromptBuilder: Sendable {
     guard !fits(prompt), let contextLength else { return }
     let shots = prompt.demonstrations.count / dataset.classes.count
     throw .tooLong(
-      tokens: prompt.tokens.count, limit: contextLength, shots: shots, row: prompt.query)
+      tokens: prompt.tokens.count, limit: contextLength, model: model, shots: shots,
+      row: prompt.query)
   }
 }
 

@@ -1,9 +1,9 @@
 /// Why a prompt cannot be made.
 public enum PromptError: Error, Sendable, Equatable {
   /// A prompt has more tokens than the model has positions.
-  case tooLong(tokens: Int, limit: Int, shots: Int, row: Int?)
+  case tooLong(tokens: Int, limit: Int, model: String? = nil, shots: Int, row: Int?)
   /// Every prompt of a sample is too long.
-  case allTooLong(count: Int, limit: Int, shots: Int)
+  case allTooLong(count: Int, limit: Int, model: String? = nil, shots: Int)
   /// Two classes would be one, since the first token of a label word stands for its class.
   case sameFirstToken(String, String, token: Int)
   /// A label word has no token of its own first: it is one with what stands before it.
@@ -21,12 +21,13 @@ public enum PromptError: Error, Sendable, Equatable {
 extension PromptError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .tooLong(let tokens, let limit, let shots, let row):
+    case .tooLong(let tokens, let limit, let model, let shots, let row):
       let subject = row.map { "the prompt for test row \($0)" } ?? "the prompt"
-      return "\(subject) has \(tokens) tokens; the model takes \(limit). "
+      return "\(subject) has \(tokens) tokens; \(model ?? "the model") takes \(limit). "
         + Self.remedy(shots: shots)
-    case .allTooLong(let count, let limit, let shots):
-      return "all \(count) prompts have more than the \(limit) tokens that the model takes. "
+    case .allTooLong(let count, let limit, let model, let shots):
+      return "all \(count) prompts have more than the \(limit) tokens that "
+        + "\(model ?? "the model") takes. "
         + Self.remedy(shots: shots)
     case .sameFirstToken(let first, let second, let token):
       return "the label words \(first.debugDescription) and \(second.debugDescription) begin with "
