@@ -20,6 +20,13 @@ public enum VectorMath {
     fathom_erf(x, output, count)
   }
 
+  /// product[i] *= x[i].
+  public static func multiply(
+    _ x: UnsafePointer<Float>, to product: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    fathom_multiply(x, product, count)
+  }
+
   /// accumulated[i] += x[i].
   public static func add(
     _ x: UnsafePointer<Float>, to accumulated: UnsafeMutablePointer<Float>, count: Int

@@ -12,6 +12,8 @@ public struct Architecture: Sendable, Equatable {
   public var layers: Int
   /// H, the number of query heads.
   public var heads: Int
+  /// G, the number of key and value heads, each shared by H / G consecutive query heads; nil for H.
+  public var sharedKeyValueHeads: Int?
   /// d, the size of one head.
   public var headSize: Int
   /// C, the width of the residual stream.
@@ -22,9 +24,20 @@ public struct Architecture: Sendable, Equatable {
   public var vocabulary: Int
   /// The largest number of tokens.
   public var context: Int
+  public var normalization = Normalization.layer
   /// ε of every norm.
   public var normEpsilon: Float
+  public var positions = Positions.learned(offset: 0)
   public var activation: Activation
+  /// Whether the MLP is down(f(gate x) ⊙ up x) and not down(f(up x)).
+  public var isGated = false
+  /// Whether each head's query and key have a norm of their own.
+  public var hasQueryKeyNorm = false
+  /// Whether attention and MLP read the same stream side by side, and not one after the other.
+  public var isParallel = false
+  /// How many keys a query sees, itself included, layer by layer; nil where it sees all. Empty if no
+  /// layer has a limit.
+  public var windows: [Int?] = []
   /// What scores are multiplied by before softmax: 1/√d, or 1 where the checkpoint says so.
   public var scoreScale: Float
   /// Whether scores of layer l are also divided by l + 1.
@@ -32,10 +45,43 @@ public struct Architecture: Sendable, Equatable {
   /// Whether the language-model head is the token embedding.
   public var tiedHead: Bool
 
+  /// G
+  public var keyValueHeads: Int { sharedKeyValueHeads ?? heads }
+  /// H · d, the width of attention's output before it is projected.
+  var attentionWidth: Int { heads * headSize }
+  /// (H + 2G) · d, the width of query, key and value side by side.
+  var queryKeyValueWidth: Int { (heads + 2 * keyValueHeads) * headSize }
+
+  /// (H + G) · d where queries and keys are normed by themselves, else 0.
+  var rawQueryKeyWidth: Int {
+    hasQueryKeyNorm ? (heads + keyValueHeads) * headSize : 0
+  }
+  var gateWidth: Int { isGated ? innerWidth : 0 }
+
+  func window(layer: Int) -> Int? { windows.indices.contains(layer) ? windows[layer] : nil }
+
   /// What the scores of one layer are multiplied by before softmax.
   func scoreScale(layer: Int) -> Float {
     dividesScoresByLayer ? scoreScale / Float(layer + 1) : scoreScale
   }
+}
+
+/// The norm before attention, before the MLP and at the end.
+public enum Normalization: Sendable, Equatable {
+  /// Ba et al. 2016.
+  case layer
+  /// Zhang and Sennrich 2019.
+  case rootMeanSquare
+}
+
+/// How a decoder knows where a token stands.
+public enum Positions: Sendable, Equatable {
+  /// A table, added to the embeddings; the first position is row `offset`.
+  case learned(offset: Int)
+  /// Queries and keys are turned (Su et al. 2021).
+  case rotary(Rotary)
+  /// Scores fall with distance, by a slope a head (Press et al. 2022).
+  case linearBias(slopes: [Float])
 }
 
 /// A family of models: how its `config.json` is read and where its checkpoint keeps the weights.
@@ -46,7 +92,9 @@ public struct Family: Sendable {
   let weights: @Sendable (Architecture, TensorReader) throws -> DecoderWeights
 
   /// The families that Fathom computes.
-  public static let all: [Family] = [.gpt2]
+  public static let all: [Family] = [
+    .gpt2, .gptNeo, .gptJ, .gptNeoX, .opt, .bloom, .phi, .llama, .mistral, .qwen2, .qwen3,
+  ]
 
   /// The family of a checkpoint, by `model_type`.
   ///

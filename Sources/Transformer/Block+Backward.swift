@@ -19,49 +19,92 @@ extension Block {
   func backward(lastOnly: Bool, needsInput: Bool, keeping kept: GradientCapture) {
     let rows = rows(lastOnly: lastOnly)
     let gradient = workspace.gradient.rows(rows)
-    backwardThroughMLP(rows, gradient)
-
-    // mixed: ∂ℒ/∂ attention's output.
-    weights.attentionOutput.applyBackward(
-      gradient, into: workspace.mixed.rows(rows), team: team)
+    // Into mixed: ∂ℒ/∂ attention's output. Side by side with the MLP, attention has the gradient of
+    // the block's output alone; before it, also what comes back through the MLP.
+    if architecture.isParallel {
+      weights.attentionOutput.applyBackward(gradient, into: workspace.mixed.rows(rows), team: team)
+      if needsInput { backwardThroughMLP(rows, gradient) }
+    } else {
+      backwardThroughMLP(rows, gradient)
+      weights.attentionOutput.applyBackward(gradient, into: workspace.mixed.rows(rows), team: team)
+    }
     backwardThroughAttention(rows, needsInput: needsInput, keeping: kept)
     guard needsInput else { return }
 
-    let C = architecture.width
-    let normed = workspace.normed.rows(0..<tokens)
     let parts = workspace.queryKeyValueGradient.rows(0..<tokens)
-    if lastOnly {
-      weights.attentionInput.outputs(C..<3 * C).applyBackward(
-        parts.columns(C..<3 * C), into: normed, team: team)
-      weights.attentionInput.outputs(0..<C).applyBackward(
-        parts.rows(rows).columns(0..<C), into: normed.rows(rows), adding: true, team: team)
-      workspace.gradient.rows(0..<tokens - 1).fill(0)
-    } else {
-      weights.attentionInput.applyBackward(parts, into: normed, team: team)
-    }
-    layerNormBackward(
+    turnQueriesAndKeys(of: parts, queryRows: rows, back: true)
+    backwardThroughQueryAndKeyNorms(rows, parts)
+    let normed = workspace.normed.rows(0..<tokens)
+    weights.key.applyBackward(parts.columns(columns(.key)), into: normed, team: team)
+    weights.value.applyBackward(
+      parts.columns(columns(.value)), into: normed, adding: true, team: team)
+    weights.query.applyBackward(
+      parts.rows(rows).columns(columns(.query)), into: normed.rows(rows), adding: true, team: team)
+    if lastOnly { workspace.gradient.rows(0..<tokens - 1).fill(0) }
+    normBackward(
       input, weights.attentionNorm, normed, addingTo: workspace.gradient.rows(0..<tokens))
   }
 
   private func backwardThroughMLP(_ rows: Range<Int>, _ gradient: Matrix) {
     let inner = workspace.inner.rows(rows)
     let up = saved.up.rows(rows)
-    weights.down.applyBackward(gradient, into: inner, team: team)
-    team.forEachRange(of: rows.count) { part in
-      architecture.activation.applyBackward(up.rows(part), gradient: inner.rows(part))
-    }
     let normed = workspace.normed.rows(rows)
-    weights.up.applyBackward(inner, into: normed, team: team)
-    layerNormBackward(saved.middle.rows(rows), weights.mlpNorm, normed, addingTo: gradient)
+    weights.down.applyBackward(gradient, into: inner, team: team)
+    if let gate = weights.gate {
+      let gateGradient = workspace.gateGradient.rows(rows)
+      backwardThroughGate(rows, inner, gateGradient)
+      gate.applyBackward(gateGradient, into: normed, team: team)
+      weights.up.applyBackward(inner, into: normed, adding: true, team: team)
+    } else {
+      team.forEachRange(of: rows.count) { part in
+        architecture.activation.applyBackward(up.rows(part), gradient: inner.rows(part))
+      }
+      weights.up.applyBackward(inner, into: normed, team: team)
+    }
+    normBackward(
+      mlpInput(rows), weights.mlpNorm ?? weights.attentionNorm, normed, addingTo: gradient)
   }
 
-  private func layerNormBackward(
+  /// Of h = f(g) ⊙ u, given dh in `inner`: du = dh ⊙ f(g) in its place, and dg = dh ⊙ u ⊙ f′(g).
+  private func backwardThroughGate(_ rows: Range<Int>, _ inner: Matrix, _ gateGradient: Matrix) {
+    let (gate, up) = (saved.gate.rows(rows), saved.up.rows(rows))
+    let opened = workspace.opened.rows(rows)
+    team.forEachRange(of: rows.count) { part in
+      architecture.activation.apply(gate.rows(part), into: opened.rows(part))
+      gateGradient.rows(part).copy(from: inner.rows(part))
+      for row in part {
+        VectorMath.multiply(up.row(row), to: gateGradient.row(row), count: up.columns)
+        VectorMath.multiply(opened.row(row), to: inner.row(row), count: up.columns)
+      }
+      architecture.activation.applyBackward(
+        gate.rows(part), gradient: gateGradient.rows(part))
+    }
+  }
+
+  /// Turns the gradients of normed queries and keys into those before their norms.
+  private func backwardThroughQueryAndKeyNorms(_ rows: Range<Int>, _ parts: Matrix) {
+    guard let queryNorm = weights.queryNorm, let keyNorm = weights.keyNorm else { return }
+    let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
+    // A head's gradient moves aside, since the norm's backward adds to where it goes.
+    let aside = workspace.mixed.columns(0..<d)
+    for head in 0..<H + G {
+      let here = head < H ? rows : 0..<tokens
+      let part = parts.columns(head * d..<(head + 1) * d).rows(here)
+      aside.rows(here).copy(from: part)
+      part.fill(0)
+      normBackward(
+        saved.rawQueryKey.columns(head * d..<(head + 1) * d).rows(here),
+        head < H ? queryNorm : keyNorm, aside.rows(here), addingTo: part)
+    }
+  }
+
+  private func normBackward(
     _ x: Matrix, _ norm: NormWeights, _ gradient: Matrix, addingTo accumulated: Matrix
   ) {
     let epsilon = architecture.normEpsilon
     team.forEachRange(of: x.rows) { part in
-      LinearAlgebra.layerNormBackward(
-        x.rows(part), weight: norm.weight, epsilon: epsilon, gradient: gradient.rows(part),
+      norm.applyBackward(
+        x.rows(part), epsilon: epsilon, gradient: gradient.rows(part),
         addingTo: accumulated.rows(part))
     }
   }
@@ -72,7 +115,7 @@ extension Block {
     _ rows: Range<Int>, needsInput: Bool, keeping kept: GradientCapture
   ) {
     let T = tokens
-    let parts = team.parts(of: architecture.heads)
+    let parts = headParts
     let sums = workspace.saliency.map { Matrix(base: $0.base, rows: T, columns: T) }
     if kept.wantsSaliency {
       for sum in sums.prefix(parts.count) { sum.fill(0) }
@@ -125,7 +168,7 @@ extension Block {
       }
     }
     if needsInput {
-      part(2, head, of: all).rows(visible).multiply(
+      self.head(group(head), .value, of: all).rows(visible).multiply(
         attention, .transposed, mixedGradient, beta: 1)
     }
     for (local, row) in panel.enumerated() {
@@ -141,8 +184,8 @@ extension Block {
       (line + row + 1).update(repeating: 0, count: visible.count - row - 1)
     }
     guard needsInput else { return }
-    part(0, head, of: all).rows(panel).multiply(gradient, .plain, key(head).rows(visible))
-    part(1, head, of: all).rows(visible).multiply(
+    self.head(head, .query, of: all).rows(panel).multiply(gradient, .plain, key(head).rows(visible))
+    self.head(group(head), .key, of: all).rows(visible).multiply(
       gradient, .transposed, query(head).rows(panel), beta: 1)
   }
 }

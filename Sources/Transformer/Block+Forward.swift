@@ -10,6 +10,8 @@ struct Block: @unchecked Sendable {
   let team: Team
   /// T
   let tokens: Int
+  /// Where positions are rotary.
+  let rotary: RotaryTable?
   /// One a head; empty if nothing is changed in this layer.
   let edits: [HeadEdits]
 
@@ -27,20 +29,18 @@ struct Block: @unchecked Sendable {
   /// - Parameter lastOnly: whether only the last position's output is wanted, as in the top layer,
   ///   from which nothing but the logits of the last position is read. Keys and values are computed
   ///   for every position all the same.
-  /// - Complexity: 2T(4C² + 2C·inner) + 2T²C operations; with `lastOnly`, 4TC².
+  /// - Complexity: 2T(4C² + 2C·inner) + 2T²C operations for a block like GPT-2's; with `lastOnly`,
+  ///   4TC².
   func forward(lastOnly: Bool, keeping kept: AttentionCapture?) {
     let rows = rows(lastOnly: lastOnly)
-    let (C, saved) = (architecture.width, saved)
+    let saved = saved
     let normed = workspace.normed.rows(0..<tokens)
-    layerNorm(input, weights.attentionNorm, into: normed)
-    if lastOnly {
-      weights.attentionInput.outputs(C..<3 * C).apply(
-        normed, into: saved.queryKeyValue.columns(C..<3 * C), team: team)
-      weights.attentionInput.outputs(0..<C).apply(
-        normed.rows(rows), into: saved.queryKeyValue.rows(rows).columns(0..<C), team: team)
-    } else {
-      weights.attentionInput.apply(normed, into: saved.queryKeyValue, team: team)
-    }
+    norm(input, weights.attentionNorm, into: normed)
+    weights.query.apply(normed.rows(rows), into: part(.query, rows), team: team)
+    weights.key.apply(normed, into: part(.key, 0..<tokens), team: team)
+    weights.value.apply(normed, into: part(.value, 0..<tokens), team: team)
+    normQueriesAndKeys(rows)
+    turnQueriesAndKeys(of: saved.queryKeyValue, queryRows: rows, back: false)
     attend(rows, keeping: kept)
 
     let middle = saved.middle.rows(rows)
@@ -48,36 +48,109 @@ struct Block: @unchecked Sendable {
     weights.attentionOutput.apply(
       workspace.mixed.rows(rows), into: middle, adding: true, team: team)
 
-    layerNorm(middle, weights.mlpNorm, into: normed.rows(rows))
-    let up = saved.up.rows(rows)
-    weights.up.apply(normed.rows(rows), into: up, team: team)
-    let inner = workspace.inner.rows(rows)
-    team.forEachRange(of: rows.count) { part in
-      architecture.activation.apply(up.rows(part), into: inner.rows(part))
+    if let mlpNorm = weights.mlpNorm {
+      norm(mlpInput(rows), mlpNorm, into: normed.rows(rows))
     }
     let output = workspace.input(index + 1).rows(rows)
     output.copy(from: middle)
-    weights.down.apply(inner, into: output, adding: true, team: team)
+    weights.down.apply(activated(normed.rows(rows), rows), into: output, adding: true, team: team)
   }
 
-  private func layerNorm(_ x: Matrix, _ norm: NormWeights, into output: Matrix) {
+  /// The stream that the MLP reads.
+  func mlpInput(_ rows: Range<Int>) -> Matrix {
+    architecture.isParallel ? input.rows(rows) : saved.middle.rows(rows)
+  }
+
+  /// The MLP's hidden layer.
+  private func activated(_ normed: Matrix, _ rows: Range<Int>) -> Matrix {
+    let up = saved.up.rows(rows)
+    let inner = workspace.inner.rows(rows)
+    weights.up.apply(normed, into: up, team: team)
+    guard let gate = weights.gate else {
+      team.forEachRange(of: rows.count) { part in
+        architecture.activation.apply(up.rows(part), into: inner.rows(part))
+      }
+      return inner
+    }
+    let opening = saved.gate.rows(rows)
+    gate.apply(normed, into: opening, team: team)
+    team.forEachRange(of: rows.count) { part in
+      architecture.activation.apply(opening.rows(part), into: inner.rows(part))
+      for row in part {
+        VectorMath.multiply(up.row(row), to: inner.row(row), count: inner.columns)
+      }
+    }
+    return inner
+  }
+
+  func norm(_ x: Matrix, _ norm: NormWeights, into output: Matrix) {
     let epsilon = architecture.normEpsilon
     team.forEachRange(of: x.rows) { part in
-      LinearAlgebra.layerNorm(
-        x.rows(part), weight: norm.weight, bias: norm.bias, epsilon: epsilon,
-        into: output.rows(part))
+      norm.apply(x.rows(part), epsilon: epsilon, into: output.rows(part))
+    }
+  }
+
+  // MARK: - Queries and keys
+
+  /// Norms each head's query and key; what they were is kept for the way back.
+  private func normQueriesAndKeys(_ rows: Range<Int>) {
+    guard let queryNorm = weights.queryNorm, let keyNorm = weights.keyNorm else { return }
+    let raw = saved.rawQueryKey
+    let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
+    raw.columns(0..<H * d).rows(rows).copy(from: part(.query, rows))
+    raw.columns(H * d..<(H + G) * d).copy(from: part(.key, 0..<tokens))
+    for head in 0..<H + G {
+      let columns = head * d..<(head + 1) * d
+      let here = head < H ? rows : 0..<tokens
+      norm(
+        raw.columns(columns).rows(here), head < H ? queryNorm : keyNorm,
+        into: saved.queryKeyValue.columns(columns).rows(here))
+    }
+  }
+
+  /// Turns queries and keys to their positions, or their gradients back.
+  func turnQueriesAndKeys(of matrix: Matrix, queryRows: Range<Int>, back: Bool) {
+    guard let rotary else { return }
+    let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
+    team.forEachRange(of: tokens) { part in
+      for position in part {
+        let row = matrix.row(position)
+        if queryRows.contains(position) {
+          rotary.turn(row, position: position, heads: H, size: d, back: back)
+        }
+        rotary.turn(row + H * d, position: position, heads: G, size: d, back: back)
+      }
     }
   }
 
   // MARK: - Attention
 
-  func query(_ head: Int) -> Matrix { part(0, head, of: saved.queryKeyValue) }
-  func key(_ head: Int) -> Matrix { part(1, head, of: saved.queryKeyValue) }
-  func value(_ head: Int) -> Matrix { part(2, head, of: saved.queryKeyValue) }
+  enum Part { case query, key, value }
 
-  /// The columns of one head in the query (0), key (1) or value (2) third of a (T, 3C) matrix.
-  func part(_ third: Int, _ head: Int, of matrix: Matrix) -> Matrix {
-    let start = third * architecture.width + head * architecture.headSize
+  /// Columns of one part in a matrix of queries, keys and values side by side.
+  func columns(_ part: Part) -> Range<Int> {
+    let (q, kv) = (architecture.attentionWidth, architecture.keyValueHeads * architecture.headSize)
+    switch part {
+    case .query: return 0..<q
+    case .key: return q..<q + kv
+    case .value: return q + kv..<q + 2 * kv
+    }
+  }
+
+  private func part(_ part: Part, _ rows: Range<Int>) -> Matrix {
+    saved.queryKeyValue.rows(rows).columns(columns(part))
+  }
+
+  func query(_ head: Int) -> Matrix { self.head(head, .query, of: saved.queryKeyValue) }
+  /// The key that a query head shares with others of its group.
+  func key(_ head: Int) -> Matrix { self.head(group(head), .key, of: saved.queryKeyValue) }
+  func value(_ head: Int) -> Matrix { self.head(group(head), .value, of: saved.queryKeyValue) }
+
+  /// The key-value head of a query head.
+  func group(_ head: Int) -> Int { head * architecture.keyValueHeads / architecture.heads }
+
+  func head(_ head: Int, _ part: Part, of matrix: Matrix) -> Matrix {
+    let start = columns(part).lowerBound + head * architecture.headSize
     return matrix.columns(start..<start + architecture.headSize)
   }
 
@@ -92,9 +165,18 @@ struct Block: @unchecked Sendable {
     }
   }
 
+  /// Heads that a member works on. Those that share a key and value are one member's, which adds up
+  /// their gradients.
+  var headParts: [Range<Int>] {
+    let size = architecture.heads / architecture.keyValueHeads
+    return team.parts(of: architecture.keyValueHeads).map {
+      $0.lowerBound * size..<$0.upperBound * size
+    }
+  }
+
   /// Runs `body(member, head)` for every head; a member's heads run one after another, in order.
   func forEachHead(_ body: @Sendable (_ member: Int, _ head: Int) -> Void) {
-    let parts = team.parts(of: architecture.heads)
+    let parts = headParts
     team.forEach(parts.count) { member in
       for head in parts[member] { body(member, head) }
     }
@@ -129,7 +211,13 @@ struct Block: @unchecked Sendable {
       if !edits.isEmpty {
         for key in edits[head].blocked[row] ?? [] { line[key] = -.infinity }
       }
-      softmax(line, count: row + 1, scale: scale)
+      if case .linearBias(let slopes) = architecture.positions {
+        for key in 0...row { line[key] += slopes[head] / scale * Float(key) }
+      }
+      // Keys beyond the window, like those to come, are not seen.
+      let first = architecture.window(layer: index).map { max(0, row + 1 - $0) } ?? 0
+      line.update(repeating: 0, count: first)
+      softmax(line + first, count: row + 1 - first, scale: scale)
       (line + row + 1).update(repeating: 0, count: visible - row - 1)
     }
     return scores
@@ -150,6 +238,28 @@ struct AttentionCapture: @unchecked Sendable {
         (all + (head * tokens + row) * tokens).update(from: line, count: attention.columns)
       }
       if let last, row == tokens - 1 { (last + head * tokens).update(from: line, count: tokens) }
+    }
+  }
+}
+
+extension NormWeights {
+  func apply(_ x: Matrix, epsilon: Float, into output: Matrix) {
+    if let bias {
+      layerNorm(x, weight: weight, bias: bias, epsilon: epsilon, into: output)
+    } else {
+      rootMeanSquareNorm(x, weight: weight, epsilon: epsilon, into: output)
+    }
+  }
+
+  func applyBackward(
+    _ x: Matrix, epsilon: Float, gradient: Matrix, addingTo accumulated: Matrix
+  ) {
+    if bias != nil {
+      layerNormBackward(
+        x, weight: weight, epsilon: epsilon, gradient: gradient, addingTo: accumulated)
+    } else {
+      rootMeanSquareNormBackward(
+        x, weight: weight, epsilon: epsilon, gradient: gradient, addingTo: accumulated)
     }
   }
 }

@@ -20,7 +20,7 @@ public final class Decoder: Sendable {
     let architecture = try family.architecture(config)
     try architecture.check(path: config.path)
     let checkpoint = try Checkpoint(folder: folder)
-    let reader = TensorReader(checkpoint)
+    let reader = TensorReader(checkpoint, config: config)
     weights = try family.weights(architecture, reader).packing()
     try reader.checkEverythingWasUsed()
     buffers = reader.buffers
@@ -45,10 +45,15 @@ extension Architecture {
   fileprivate func check(path: String) throws(ModelError) {
     let sizes = [
       ("number of layers", layers), ("number of heads", heads), ("width", width),
+      ("number of key and value heads", keyValueHeads), ("size of a head", headSize),
       ("inner width", innerWidth), ("vocabulary", vocabulary), ("context", context),
     ]
     for (name, size) in sizes where size < 1 || size > 1 << 24 {
       throw .configuration(path: path, "the \(name) is \(size), which no model has")
+    }
+    guard heads % keyValueHeads == 0 else {
+      throw .configuration(
+        path: path, "\(heads) heads cannot share \(keyValueHeads) key and value heads evenly")
     }
   }
 }

@@ -46,21 +46,16 @@ extension DecoderWeights {
       Double(bytesIfPacked) <= Self.largestShare * Double(memory)
     else { return self }
     var weights = self
-    for layer in layers.indices {
-      for projection in LayerWeights.projections {
-        let pair = PackedPair(layers[layer][keyPath: projection])
-        weights.layers[layer][keyPath: projection].packed = pair
-      }
-    }
+    weights.layers = layers.map { $0.packing() }
     return weights
   }
 
-  var isPacking: Bool { layers.first?.attentionInput.packed != nil }
+  var isPacking: Bool { layers.first?.query.packed != nil }
 
   /// Bytes that all weights of the blocks take, packed both ways.
   var bytesIfPacked: Int {
     let floats = layers.reduce(0) { sum, layer in
-      sum + LayerWeights.projections.reduce(0) { $0 + layer[keyPath: $1].matrix.count }
+      sum + layer.projections.reduce(0) { $0 + $1.matrix.count }
     }
     return 2 * floats * MemoryLayout<Float>.stride
   }

@@ -10,7 +10,8 @@ public struct Captures: OptionSet, Sendable {
   public static let logits = Captures(rawValue: 1 << 0)
   /// The residual stream: the embedding, then the output of each block, (L + 1) · [T, C].
   public static let hidden = Captures(rawValue: 1 << 1)
-  /// Queries, keys and values of each layer, L · [H, T, d].
+  /// Queries of each layer, L · [H, T, d], keys and values, L · [G, T, d]; queries and keys as they
+  /// meet, with their positions.
   public static let queriesKeysValues = Captures(rawValue: 1 << 2)
   /// Attention of each layer, L · [H, T, T].
   public static let attention = Captures(rawValue: 1 << 3)

@@ -8,6 +8,20 @@ struct PassRunner {
   let workspace: Workspace
   let team: Team
   let monitor: Monitor
+  private let rotary: RotaryTable?
+
+  init(decoder: Decoder, pass: Pass, workspace: Workspace, team: Team, monitor: Monitor) {
+    self.decoder = decoder
+    self.pass = pass
+    self.workspace = workspace
+    self.team = team
+    self.monitor = monitor
+    if case .rotary(let rotary) = decoder.architecture.positions {
+      self.rotary = RotaryTable(rotary, tokens: pass.tokens.count)
+    } else {
+      rotary = nil
+    }
+  }
 
   private var architecture: Architecture { decoder.architecture }
   private var weights: DecoderWeights { decoder.weights }
@@ -38,8 +52,14 @@ struct PassRunner {
     for (position, token) in pass.tokens.enumerated() {
       let row = stream.row(position)
       row.update(from: weights.tokenEmbedding.row(token), count: architecture.width)
-      VectorMath.add(
-        weights.positionEmbedding.row(position), to: row, count: architecture.width)
+      if case .learned(let offset) = architecture.positions, let table = weights.positionEmbedding {
+        VectorMath.add(table.row(offset + position), to: row, count: architecture.width)
+      }
+    }
+    if let norm = weights.embeddingNorm {
+      let normed = workspace.normed.rows(0..<T)
+      norm.apply(stream.rows(0..<T), epsilon: architecture.normEpsilon, into: normed)
+      stream.rows(0..<T).copy(from: normed)
     }
   }
 
@@ -52,7 +72,7 @@ struct PassRunner {
     }
     return Block(
       index: layer, architecture: architecture, weights: weights.layers[layer],
-      workspace: workspace, team: team, tokens: T, edits: edits)
+      workspace: workspace, team: team, tokens: T, rotary: rotary, edits: edits)
   }
 
   private func isLastOnly(_ layer: Int) -> Bool {
@@ -60,7 +80,7 @@ struct PassRunner {
   }
 
   private func forward(_ layer: Int, into trace: inout Trace) {
-    let H = architecture.heads
+    let (H, G) = (architecture.heads, architecture.keyValueHeads)
     let block = block(layer)
     var all = [Float](repeating: 0, count: pass.captures.contains(.attention) ? H * T * T : 0)
     var last = [Float](repeating: 0, count: pass.captures.contains(.targetAttention) ? H * T : 0)
@@ -77,8 +97,9 @@ struct PassRunner {
     if !last.isEmpty { trace.targetAttention.append(last) }
     if pass.captures.contains(.queriesKeysValues) {
       trace.queries.append((0..<H).flatMap { block.query($0).values })
-      trace.keys.append((0..<H).flatMap { block.key($0).values })
-      trace.values.append((0..<H).flatMap { block.value($0).values })
+      let shared = (0..<G).map { $0 * (H / G) }
+      trace.keys.append(shared.flatMap { block.key($0).values })
+      trace.values.append(shared.flatMap { block.value($0).values })
     }
   }
 
@@ -94,9 +115,8 @@ struct PassRunner {
   private func score(into trace: inout Trace) throws(ModelError) -> FloatBuffer {
     let C = architecture.width
     let last = FloatBuffer(count: C)
-    layerNorm(
-      workspace.input(architecture.layers).rows(T - 1..<T), weight: weights.finalNorm.weight,
-      bias: weights.finalNorm.bias, epsilon: architecture.normEpsilon,
+    weights.finalNorm.apply(
+      workspace.input(architecture.layers).rows(T - 1..<T), epsilon: architecture.normEpsilon,
       into: last.matrix(rows: 1, columns: C))
     guard (0..<C).allSatisfy({ last.base[$0].isFinite }) else { throw .notFinite }
     if pass.captures.contains(.logits) {
@@ -107,15 +127,16 @@ struct PassRunner {
         team.forEachRange(of: target.count) { [head = weights.head] part in
           head.rows(part).multiply(vector: last.base, into: output.row(0) + part.lowerBound)
         }
+        if let bias = weights.headBias { VectorMath.add(bias, to: base, count: target.count) }
       }
       trace.logits = logits
       trace.labelLogits = pass.labels.map { logits[$0] }
     } else {
       trace.labelLogits = pass.labels.map { token in
         let row = UnsafeBufferPointer(start: weights.head.row(token), count: C)
-        return zip(row, UnsafeBufferPointer(start: last.base, count: C)).reduce(0) {
-          $0 + $1.0 * $1.1
-        }
+        return zip(row, UnsafeBufferPointer(start: last.base, count: C)).reduce(
+          weights.headBias?[token] ?? 0
+        ) { $0 + $1.0 * $1.1 }
       }
     }
     if let answer = pass.answer, pass.labels.indices.contains(answer) {
@@ -138,10 +159,9 @@ struct PassRunner {
     }
     let target = workspace.gradient.rows(T - 1..<T)
     target.fill(0)
-    layerNormBackward(
-      workspace.input(architecture.layers).rows(T - 1..<T), weight: weights.finalNorm.weight,
-      epsilon: architecture.normEpsilon, gradient: gradient.matrix(rows: 1, columns: C),
-      addingTo: target)
+    weights.finalNorm.applyBackward(
+      workspace.input(architecture.layers).rows(T - 1..<T), epsilon: architecture.normEpsilon,
+      gradient: gradient.matrix(rows: 1, columns: C), addingTo: target)
   }
 
   private func backward(into trace: inout Trace) throws {

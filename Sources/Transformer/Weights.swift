@@ -1,4 +1,3 @@
-import Checkpoints
 import LinearAlgebra
 
 /// A linear map with an optional bias, as a checkpoint stores it.
@@ -15,29 +14,20 @@ struct Projection: @unchecked Sendable {
   let bias: UnsafePointer<Float>?
   /// The matrix as products want it, where there is room for such a copy.
   var packed: PackedPair?
-  /// Which of the packed matrix's outputs these are.
-  private var range: Range<Int>
 
-  init(matrix: Matrix, layout: Layout, bias: UnsafePointer<Float>?) {
-    self.matrix = matrix
-    self.layout = layout
-    self.bias = bias
-    range = 0..<(layout == .inputMajor ? matrix.columns : matrix.rows)
-  }
+  var inputs: Int { layout == .inputMajor ? matrix.rows : matrix.columns }
+  var outputs: Int { layout == .inputMajor ? matrix.columns : matrix.rows }
 
   /// Only some of the outputs: the query, key or value part of a fused projection.
   func outputs(_ range: Range<Int>) -> Projection {
-    var part = Projection(
+    Projection(
       matrix: layout == .inputMajor ? matrix.columns(range) : matrix.rows(range),
       layout: layout, bias: bias.map { $0 + range.lowerBound })
-    part.packed = packed
-    part.range = self.range.lowerBound + range.lowerBound..<self.range.lowerBound + range.upperBound
-    return part
   }
 
   /// y = x · W + b, or y += x · W + b; x is (T, in), y is (T, out).
   func apply(_ x: Matrix, into y: Matrix, adding: Bool = false, team: Team) {
-    if x.rows >= PackedPair.leastRows, let forward = packed?.forward?.columns(range) {
+    if x.rows >= PackedPair.leastRows, let forward = packed?.forward {
       return team.multiply(y, x, forward, bias: bias, adding: adding)
     }
     if let bias {
@@ -56,7 +46,7 @@ struct Projection: @unchecked Sendable {
 
   /// dx = dy · Wᵀ, or dx += dy · Wᵀ.
   func applyBackward(_ dy: Matrix, into dx: Matrix, adding: Bool = false, team: Team) {
-    if dy.rows >= PackedPair.leastRows, let backward = packed?.backward?.rows(range) {
+    if dy.rows >= PackedPair.leastRows, let backward = packed?.backward {
       return team.multiply(dx, dy, backward, adding: adding)
     }
     team.multiply(
@@ -65,82 +55,69 @@ struct Projection: @unchecked Sendable {
 }
 
 struct NormWeights: @unchecked Sendable {
+  // Unchecked: the memory is never written after loading.
   let weight: UnsafePointer<Float>
-  let bias: UnsafePointer<Float>
+  /// nil for a root-mean-square norm, which has none.
+  let bias: UnsafePointer<Float>?
 }
 
 struct LayerWeights: Sendable {
   let attentionNorm: NormWeights
-  /// C → 3C, outputs [query | key | value].
-  var attentionInput: Projection
+  /// C → H · d.
+  var query: Projection
+  /// C → G · d.
+  var key: Projection
+  /// C → G · d.
+  var value: Projection
+  /// Norms of each head's query and key, [d], before positions enter (Qwen3).
+  var queryNorm: NormWeights?
+  var keyNorm: NormWeights?
+  /// H · d → C.
   var attentionOutput: Projection
-  let mlpNorm: NormWeights
+  /// nil where the MLP reads what attention reads.
+  let mlpNorm: NormWeights?
+  /// C → inner, through the nonlinearity, where the MLP is gated.
+  var gate: Projection?
+  /// C → inner.
   var up: Projection
+  /// inner → C.
   var down: Projection
 
-  static let projections: [WritableKeyPath<LayerWeights, Projection> & Sendable] = [
-    \.attentionInput, \.attentionOutput, \.up, \.down,
-  ]
+  var projections: [Projection] {
+    [query, key, value, attentionOutput, up, down] + [gate].compactMap { $0 }
+  }
+
+  /// The same, packed as the weights come into use.
+  func packing() -> LayerWeights {
+    func packing(_ projection: Projection) -> Projection {
+      var packing = projection
+      packing.packed = PackedPair(projection)
+      return packing
+    }
+    var layer = self
+    layer.query = packing(query)
+    layer.key = packing(key)
+    layer.value = packing(value)
+    layer.attentionOutput = packing(attentionOutput)
+    layer.gate = gate.map(packing)
+    layer.up = packing(up)
+    layer.down = packing(down)
+    return layer
+  }
 }
 
-struct DecoderWeights: Sendable {
+struct DecoderWeights: @unchecked Sendable {
+  // Unchecked: the memory is never written after loading.
   /// (V, C)
   let tokenEmbedding: Matrix
-  /// (context, C)
-  let positionEmbedding: Matrix
+  /// (context, C), where positions are learned.
+  var positionEmbedding: Matrix?
+  /// Of the embedded tokens, before the first block (BLOOM).
+  var embeddingNorm: NormWeights?
   var layers: [LayerWeights]
   let finalNorm: NormWeights
   /// (V, C); the token embedding where the head is tied.
   let head: Matrix
-}
-
-/// Hands out a checkpoint's tensors as float32, checks their shapes and remembers which were asked for.
-final class TensorReader {
-  private let checkpoint: Checkpoint
-  private var unused: Set<String>
-  /// Buffers that hold widened tensors; they must live as long as the weights.
-  private(set) var buffers: [FloatBuffer] = []
-
-  init(_ checkpoint: Checkpoint) {
-    self.checkpoint = checkpoint
-    unused = Set(checkpoint.tensors.keys)
-  }
-
-  func has(_ name: String) -> Bool { checkpoint.tensor(name) != nil }
-
-  /// Tensors that are no weights: they may stay unused.
-  func ignore(_ isBuffer: (String) -> Bool) {
-    unused = unused.filter { !isBuffer($0) }
-  }
-
-  func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> Matrix {
-    Matrix(reading: try floats(name, shape: [rows, columns]), rows: rows, columns: columns)
-  }
-
-  func vector(_ name: String, _ count: Int) throws -> UnsafePointer<Float> {
-    try floats(name, shape: [count])
-  }
-
-  /// - Throws: ``ModelError/unusedTensors(_:path:)`` if a tensor was left over: a sign that the
-  ///   configuration does not describe this checkpoint.
-  func checkEverythingWasUsed() throws {
-    guard unused.isEmpty else {
-      throw ModelError.unusedTensors(unused.sorted(), path: checkpoint.folder.path)
-    }
-  }
-
-  private func floats(_ name: String, shape: [Int]) throws -> UnsafePointer<Float> {
-    guard let tensor = checkpoint.tensor(name) else {
-      throw ModelError.missingTensor(name, shape: shape, path: checkpoint.folder.path)
-    }
-    guard tensor.shape == shape else {
-      throw ModelError.wrongShape(name, found: tensor.shape, expected: shape)
-    }
-    unused.remove(name)
-    if let mapped = tensor.floats { return mapped }
-    let buffer = FloatBuffer(count: tensor.count)
-    try tensor.copy(into: buffer.base)
-    buffers.append(buffer)
-    return UnsafePointer(buffer.base)
-  }
+  /// [V]
+  var headBias: UnsafePointer<Float>?
 }

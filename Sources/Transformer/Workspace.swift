@@ -2,17 +2,21 @@ import LinearAlgebra
 
 /// What one block leaves behind for its backward pass.
 struct BlockActivations {
-  /// (T, 3C): query, key and value of every head.
+  /// (T, (H + 2G) · d): query, key and value of every head.
   let queryKeyValue: Matrix
+  /// (T, (H + G) · d): query and key before their norms; no columns where there are none.
+  let rawQueryKey: Matrix
   /// (T, C): the residual stream between attention and MLP.
   let middle: Matrix
-  /// (T, inner): the MLP before its nonlinearity.
+  /// (T, inner): the MLP before its nonlinearity, or what its gate lets through.
   let up: Matrix
+  /// (T, inner): the gate before its nonlinearity; no columns where the MLP has none.
+  let gate: Matrix
 
   func rows(_ count: Int) -> BlockActivations {
     BlockActivations(
-      queryKeyValue: queryKeyValue.rows(0..<count), middle: middle.rows(0..<count),
-      up: up.rows(0..<count))
+      queryKeyValue: queryKeyValue.rows(0..<count), rawQueryKey: rawQueryKey.rows(0..<count),
+      middle: middle.rows(0..<count), up: up.rows(0..<count), gate: gate.rows(0..<count))
   }
 }
 
@@ -37,7 +41,10 @@ struct MemoryPlan: Equatable {
     self.members = members
     hasGradient = gradient
     inputs = gradient ? architecture.layers + 1 : 2
-    let perBlock = tokens * (4 * architecture.width + architecture.innerWidth)
+    let perBlock =
+      tokens
+      * (architecture.queryKeyValueWidth + architecture.rawQueryKeyWidth + architecture.width
+        + architecture.innerWidth + architecture.gateWidth)
     let keepsAll = architecture.layers * perBlock * MemoryLayout<Float>.stride <= largestKept
     blocks = gradient && keepsAll ? architecture.layers : 1
   }
@@ -52,21 +59,27 @@ final class Workspace {
 
   /// Floats from one row of a matrix to the next: an odd number of cache lines. With an even one, rows
   /// that are read together, a few values of each, would crowd into the same few sets of the cache.
-  static func stride(_ columns: Int) -> Int { ((columns + 15) / 16 | 1) * 16 }
+  static func stride(_ columns: Int) -> Int {
+    columns == 0 ? 0 : ((columns + 15) / 16 | 1) * 16
+  }
 
   let plan: MemoryPlan
   private let buffer: FloatBuffer
   private var inputs: [Matrix] = []
   private var blocks: [BlockActivations] = []
-  /// (T, C): the normed stream, its gradient, and attention's output before projection.
+  /// (T, C): the normed stream, or its gradient.
   let normed: Matrix
+  /// (T, H · d): attention's output before projection, or its gradient.
   let mixed: Matrix
   /// (T, inner)
   let inner: Matrix
   /// (T, C): ∂ℒ/∂ residual stream.
   let gradient: Matrix
-  /// (T, 3C)
+  /// (T, (H + 2G) · d)
   let queryKeyValueGradient: Matrix
+  /// (T, inner), both: the gate after its nonlinearity and ∂ℒ/∂ the gate before it.
+  let opened: Matrix
+  let gateGradient: Matrix
   /// For each member, (panel, T): scores, then attention.
   let scores: [Matrix]
   /// For each member, (panel, T): gradient of attention, then of scores.
@@ -89,13 +102,16 @@ final class Workspace {
     }
     inputs = (0..<plan.inputs).map { _ in next() }
     blocks = (0..<plan.blocks).map { _ in
-      BlockActivations(queryKeyValue: next(), middle: next(), up: next())
+      BlockActivations(
+        queryKeyValue: next(), rawQueryKey: next(), middle: next(), up: next(), gate: next())
     }
     normed = next()
     mixed = next()
     self.inner = next()
     gradient = next()
     queryKeyValueGradient = next()
+    opened = next()
+    gateGradient = next()
     var scores: [Matrix] = []
     var scoreGradients: [Matrix] = []
     var saliency: [Matrix] = []
@@ -130,13 +146,17 @@ final class Workspace {
   /// The matrices in the order in which the initialiser takes them.
   private static func shapes(_ architecture: Architecture, plan: MemoryPlan) -> [Shape] {
     let (T, C, inner) = (plan.tokens, architecture.width, architecture.innerWidth)
+    let (all, gate) = (architecture.queryKeyValueWidth, architecture.gateWidth)
     let panel = min(panelRows, T)
     var shapes: [Shape] = Array(repeating: (T, C), count: plan.inputs)
-    for _ in 0..<plan.blocks { shapes += [(T, 3 * C), (T, C), (T, inner)] }
-    shapes += [(T, C), (T, C), (T, inner)]
-    shapes += plan.hasGradient ? [(T, C), (T, 3 * C)] : [(0, C), (0, 3 * C)]
+    for _ in 0..<plan.blocks {
+      shapes += [(T, all), (T, architecture.rawQueryKeyWidth), (T, C), (T, inner), (T, gate)]
+    }
+    shapes += [(T, C), (T, architecture.attentionWidth), (T, inner)]
+    let backward = plan.hasGradient ? T : 0
+    shapes += [(backward, C), (backward, all), (backward, gate), (backward, gate)]
     for _ in 0..<plan.members {
-      shapes += [(panel, T), (plan.hasGradient ? panel : 0, T), (plan.hasGradient ? T : 0, T)]
+      shapes += [(panel, T), (min(panel, backward), T), (backward, T)]
     }
     return shapes
   }

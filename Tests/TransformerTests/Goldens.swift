@@ -5,11 +5,12 @@ import Testing
 
 @testable import Transformer
 
-/// Goldens written by Tests/Goldens/gpt2/make.py: tiny GPT-2 checkpoints and their float64 references.
+/// Goldens written by Tests/Goldens/gpt2/make.py and Tests/Goldens/families/make.py: tiny checkpoints
+/// and their float64 references.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
-  static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Goldens/gpt2")
+  private static let goldens = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Goldens")
+  static let folder = goldens.appendingPathComponent("gpt2")
 
   struct Prompt: Sendable {
     let name: String
@@ -26,8 +27,14 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   let json: JSONValue
 
   var testDescription: String { name }
+  /// Those of the first family say none.
+  var isGPT2: Bool { json["family"] == nil }
 
-  static let all: [GoldenCase] = {
+  static let all = gpt2 + families
+  static let gpt2 = read(folder)
+  static let families = read(goldens.appendingPathComponent("families"))
+
+  private static func read(_ folder: URL) -> [GoldenCase] {
     guard
       let file = try? MappedFile(folder.appendingPathComponent("cases.json")),
       let json = try? JSONValue(parsing: file.bytes)
@@ -45,7 +52,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
         },
         json: json)
     }
-  }()
+  }
 
   static func named(_ name: String) -> GoldenCase { all.first { $0.name == name }! }
 }
@@ -81,6 +88,9 @@ enum Tolerance {
   static let logitsRelative: Float = 1e-5
   /// Attention is at most 1: a few roundings of 6e-8.
   static let attention: Float = 1e-6
+  /// Where it is sharper, and positions are angles of up to 32 radians, which float32 holds to 2e-6;
+  /// PyTorch's own float32 is within 1.3e-6.
+  static let sharpAttention: Float = 4e-6
   /// Relative to the layer's largest entry: gradients pass through every layer above.
   static let gradient: Float = 1e-4
 }

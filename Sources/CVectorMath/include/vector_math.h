@@ -52,6 +52,20 @@ void fathom_layer_norm(const float *x, const float *weight, const float *bias, f
 void fathom_layer_norm_backward(const float *x, const float *weight, float epsilon,
                                 const float *gradient, float *accumulated, size_t count);
 
+// out[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i].
+void fathom_rms_norm(const float *x, const float *weight, float epsilon, float *out, size_t count);
+
+// Adds to `accumulated` the gradient of the row before the norm, given `gradient` after it.
+void fathom_rms_norm_backward(const float *x, const float *weight, float epsilon,
+                              const float *gradient, float *accumulated, size_t count);
+
+// MARK: - Rotary positions
+
+// Turns pairs of values of x by angles with these cosines and sines: pairs are (2i, 2i + 1) if
+// `interleaved`, else (i, i + pairs). `direction` -1 turns back.
+void fathom_rotate(float *x, const float *cosines, const float *sines, size_t pairs,
+                   int interleaved, float direction);
+
 // MARK: - Products with a matrix that is used many times
 
 // Columns of a panel on this processor; 0 where there is no kernel for it and BLAS must do.
@@ -69,8 +83,11 @@ void fathom_packed_multiply(const float *a, size_t a_stride, const float *panels
                             size_t panel_stride, const float *bias, int adding, float *out,
                             size_t out_stride, size_t rows, size_t inner, size_t columns);
 
-// MARK: - Sums
+// MARK: - Sums and products, element by element
 
 void fathom_add(const float *x, float *accumulated, size_t count);
+
+// product[i] *= x[i].
+void fathom_multiply(const float *x, float *product, size_t count);
 
 #endif

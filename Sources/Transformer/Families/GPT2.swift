@@ -13,21 +13,11 @@ extension Family {
         throw ModelError.configuration(
           path: config.path, "n_embd = \(width) is not a multiple of n_head = \(heads)")
       }
-      let name = try config.string("activation_function", default: "gelu_new")
-      guard let activation = Activation(configName: name) else {
-        throw ModelError.configuration(
-          path: config.path,
-          "activation_function is \"\(name)\"; Fathom computes "
-            + Activation.configNames.joined(separator: ", "))
-      }
       if try config.bool("add_cross_attention", default: false) {
         throw ModelError.configuration(
           path: config.path, "add_cross_attention is true; Fathom runs decoders without an encoder")
       }
-      if config.has("quantization_config") {
-        throw ModelError.configuration(
-          path: config.path, "quantization_config is set; Fathom reads f32, f16 and bf16 weights")
-      }
+      try config.refuseQuantization()
       let scales = try config.bool("scale_attn_weights", default: true)
       return Architecture(
         family: "gpt2",
@@ -39,7 +29,7 @@ extension Family {
         vocabulary: try config.int("vocab_size", default: 50257),
         context: try config.int("n_positions", default: 1024),
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
-        activation: activation,
+        activation: try config.activation("activation_function", default: "gelu_new"),
         scoreScale: scales ? 1 / Float(width / heads).squareRoot() : 1,
         dividesScoresByLayer: try config.bool("scale_attn_by_inverse_layer_idx", default: false),
         tiedHead: try config.bool("tie_word_embeddings", default: true))
@@ -54,32 +44,24 @@ extension Family {
           matrix: try reader.matrix(name + ".weight", inputs, outputs), layout: .inputMajor,
           bias: try reader.vector(name + ".bias", outputs))
       }
-      func norm(_ name: String) throws -> NormWeights {
-        NormWeights(
-          weight: try reader.vector(name + ".weight", C), bias: try reader.vector(name + ".bias", C)
-        )
-      }
       let embedding = try reader.matrix(root + "wte.weight", architecture.vocabulary, C)
       let layers = try (0..<architecture.layers).map { layer in
         let block = "\(root)h.\(layer)."
+        let fused = try projection(block + "attn.c_attn", C, 3 * C)
         return LayerWeights(
-          attentionNorm: try norm(block + "ln_1"),
-          attentionInput: try projection(block + "attn.c_attn", C, 3 * C),
+          attentionNorm: try reader.layerNorm(block + "ln_1", C),
+          query: fused.outputs(0..<C), key: fused.outputs(C..<2 * C),
+          value: fused.outputs(2 * C..<3 * C),
           attentionOutput: try projection(block + "attn.c_proj", C, C),
-          mlpNorm: try norm(block + "ln_2"),
+          mlpNorm: try reader.layerNorm(block + "ln_2", C),
           up: try projection(block + "mlp.c_fc", C, inner),
           down: try projection(block + "mlp.c_proj", inner, C))
       }
-      let head =
-        architecture.tiedHead
-        ? embedding : try reader.matrix("lm_head.weight", architecture.vocabulary, C)
-      // A tied head may be written all the same; it is the embedding.
-      if architecture.tiedHead { reader.ignore { $0 == "lm_head.weight" } }
       return DecoderWeights(
         tokenEmbedding: embedding,
         positionEmbedding: try reader.matrix(root + "wpe.weight", architecture.context, C),
         layers: layers,
-        finalNorm: try norm(root + "ln_f"),
-        head: head)
+        finalNorm: try reader.layerNorm(root + "ln_f", C),
+        head: try reader.head("lm_head.weight", architecture, embedding: embedding))
     })
 }

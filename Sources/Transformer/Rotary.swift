@@ -1,0 +1,67 @@
+import CVectorMath
+import Foundation
+import LinearAlgebra
+
+/// Rotary positions: pairs of values of each query and key are turned by angles that grow with the
+/// position, so that scores depend on distance alone (Su et al. 2021, eq. 34).
+public struct Rotary: Sendable, Equatable {
+  /// Whether pairs are neighbours (2i, 2i + 1), as in GPT-J, and not halves (i, i + n).
+  public var isInterleaved = false
+  /// Radians a position, one a pair. Values of a head beyond the pairs are left as they are.
+  public var frequencies: [Double]
+
+  /// base^(−2i/size), the frequencies of the first `size` values of a head.
+  static func frequencies(base: Double, size: Int) -> [Double] {
+    (0..<size / 2).map { pow(base, -2 * Double($0) / Double(size)) }
+  }
+}
+
+extension Rotary {
+  /// LLaMA 3's frequencies for a longer context: waves shorter than context / high stay, those longer
+  /// than context / low are stretched by the factor, and between them it is blended.
+  static func stretched(
+    _ frequencies: [Double], factor: Double, low: Double, high: Double, context: Double
+  ) -> [Double] {
+    frequencies.map { frequency in
+      let length = 2 * Double.pi / frequency
+      if length < context / high { return frequency }
+      if length > context / low { return frequency / factor }
+      let share = (context / length - low) / (high - low)
+      return (1 - share) * frequency / factor + share * frequency
+    }
+  }
+}
+
+/// Cosines and sines of every position of a prompt.
+struct RotaryTable: Sendable {
+  private let rotary: Rotary
+  private let buffer: FloatBuffer
+  private var pairs: Int { rotary.frequencies.count }
+
+  init(_ rotary: Rotary, tokens: Int) {
+    self.rotary = rotary
+    let pairs = rotary.frequencies.count
+    buffer = FloatBuffer(count: 2 * tokens * pairs)
+    for position in 0..<tokens {
+      for (pair, frequency) in rotary.frequencies.enumerated() {
+        let angle = Double(position) * frequency
+        buffer.base[2 * position * pairs + pair] = Float(cos(angle))
+        buffer.base[(2 * position + 1) * pairs + pair] = Float(sin(angle))
+      }
+    }
+  }
+
+  /// Turns the heads of a row: `count` heads of `size` values each, one after another.
+  ///
+  /// - Parameter back: whether to turn back, as a gradient is.
+  func turn(
+    _ row: UnsafeMutablePointer<Float>, position: Int, heads count: Int, size: Int, back: Bool
+  ) {
+    let cosines = buffer.base + 2 * position * pairs
+    for head in 0..<count {
+      fathom_rotate(
+        row + head * size, cosines, cosines + pairs, pairs, rotary.isInterleaved ? 1 : 0,
+        back ? -1 : 1)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Checkpoints
+import LinearAlgebra
+
+/// Hands out a checkpoint's tensors as float32, checks their shapes and remembers which were asked for.
+final class TensorReader {
+  private let checkpoint: Checkpoint
+  let config: ConfigFile
+  private var unused: Set<String>
+  /// Buffers that hold widened tensors; they must live as long as the weights.
+  private(set) var buffers: [FloatBuffer] = []
+
+  init(_ checkpoint: Checkpoint, config: ConfigFile) {
+    self.checkpoint = checkpoint
+    self.config = config
+    unused = Set(checkpoint.tensors.keys)
+  }
+
+  func has(_ name: String) -> Bool { checkpoint.tensor(name) != nil }
+
+  /// Tensors that are no weights: they may stay unused.
+  func ignore(_ isBuffer: (String) -> Bool) {
+    unused = unused.filter { !isBuffer($0) }
+  }
+
+  func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> Matrix {
+    Matrix(reading: try floats(name, shape: [rows, columns]), rows: rows, columns: columns)
+  }
+
+  /// A linear map stored (out, in), as everywhere but in GPT-2: `name.weight`, and `name.bias`.
+  func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool) throws -> Projection {
+    Projection(
+      matrix: try matrix(name + ".weight", outputs, inputs), layout: .outputMajor,
+      bias: bias ? try vector(name + ".bias", outputs) : nil)
+  }
+
+  /// Query, key and value of a map whose outputs are (H, 3, d): head by head, with a bias.
+  func linearByHead(_ name: String, _ inputs: Int, heads: Int, size: Int) throws -> [Projection] {
+    let outputs = heads * size
+    let weight = try matrix(name + ".weight", 3 * outputs, inputs)
+    let bias = Matrix(
+      reading: try vector(name + ".bias", 3 * outputs), rows: 3 * outputs, columns: 1)
+    func part(_ part: Int, of matrix: Matrix) -> Matrix {
+      let buffer = FloatBuffer(count: outputs * matrix.columns, zeroed: false)
+      buffers.append(buffer)
+      let gathered = buffer.matrix(rows: outputs, columns: matrix.columns)
+      for head in 0..<heads {
+        gathered.rows(head * size..<(head + 1) * size).copy(
+          from: matrix.rows((3 * head + part) * size..<(3 * head + part + 1) * size))
+      }
+      return gathered
+    }
+    return (0..<3).map {
+      Projection(
+        matrix: part($0, of: weight), layout: .outputMajor,
+        bias: UnsafePointer(part($0, of: bias).base))
+    }
+  }
+
+  func layerNorm(_ name: String, _ width: Int) throws -> NormWeights {
+    NormWeights(
+      weight: try vector(name + ".weight", width), bias: try vector(name + ".bias", width))
+  }
+
+  func rootMeanSquareNorm(_ name: String, _ width: Int) throws -> NormWeights {
+    NormWeights(weight: try vector(name + ".weight", width), bias: nil)
+  }
+
+  /// The head of a model: the embedding if tied, whether or not it is written again.
+  func head(_ name: String, _ architecture: Architecture, embedding: Matrix) throws -> Matrix {
+    guard !architecture.tiedHead else {
+      ignore { $0 == name }
+      return embedding
+    }
+    return try matrix(name, architecture.vocabulary, architecture.width)
+  }
+
+  func vector(_ name: String, _ count: Int) throws -> UnsafePointer<Float> {
+    try floats(name, shape: [count])
+  }
+
+  /// - Throws: ``ModelError/unusedTensors(_:path:)`` if a tensor was left over: a sign that the
+  ///   configuration does not describe this checkpoint.
+  func checkEverythingWasUsed() throws {
+    guard unused.isEmpty else {
+      throw ModelError.unusedTensors(unused.sorted(), path: checkpoint.folder.path)
+    }
+  }
+
+  private func floats(_ name: String, shape: [Int]) throws -> UnsafePointer<Float> {
+    guard let tensor = checkpoint.tensor(name) else {
+      throw ModelError.missingTensor(name, shape: shape, path: checkpoint.folder.path)
+    }
+    guard tensor.shape == shape else {
+      throw ModelError.wrongShape(name, found: tensor.shape, expected: shape)
+    }
+    unused.remove(name)
+    if let mapped = tensor.floats { return mapped }
+    let buffer = FloatBuffer(count: tensor.count)
+    try tensor.copy(into: buffer.base)
+    buffers.append(buffer)
+    return UnsafePointer(buffer.base)
+  }
+}
