@@ -10,8 +10,8 @@ struct TraceCommand: AnalysisCommand {
   static let group = "inside the model"
   static let summary = "Everything inside the model while it reads one prompt, as tensors to save."
   static let discussion = """
-    Saved as .safetensors it holds logits and, a tensor a layer, hidden (T, C), query, key and value \
-    (H, T, d), attention and attention_gradient (H, T, T) and saliency (T, T), to be read from NumPy \
+    Saved as .safetensors it holds logits and, a tensor a layer, hidden (T, C), query (H, T, d), key \
+    and value (H, T, d; fewer where heads share them), attention and attention_gradient (H, T, T) and saliency (T, T), to be read from NumPy \
     or PyTorch. Its fields are tokens, logits, loss and labels, the label words' logits.
     """
   static let examples = ["t = trace mini (prompt sst2)", "save t \"trace.safetensors\""]
@@ -62,8 +62,8 @@ struct TraceResult: Plottable, TensorSource {
     }
     add("hidden", trace.hidden, [T, C])
     add("query", trace.queries, [H, T, d])
-    add("key", trace.keys, [H, T, d])
-    add("value", trace.values, [H, T, d])
+    add("key", trace.keys, [shape.keyValueHeads, T, d])
+    add("value", trace.values, [shape.keyValueHeads, T, d])
     add("attention", trace.attention, [H, T, T])
     add("attention_gradient", trace.attentionGradient, [H, T, T])
     add("saliency", trace.saliency, [T, T])

@@ -75,6 +75,7 @@ extension Model {
       ("family", architecture.family),
       ("layers", architecture.layers.grouped),
       ("heads", "\(architecture.heads.grouped) of \(architecture.headSize)"),
+      ("key and value heads", architecture.keyValueHeads.grouped),
       ("width", architecture.width.grouped),
       ("inner width", architecture.innerWidth.grouped),
       ("activation", "\(architecture.activation)"),
