@@ -41,14 +41,18 @@ public final class Decoder: Sendable {
 }
 
 extension Architecture {
+  /// What a number of layers, heads, tokens and the like may be: products of a few of them stay far
+  /// from the end of the integers.
+  static let sizes = 1...1 << 24
+
   /// - Throws: ``ModelError/configuration(path:_:)`` for sizes that no model can have.
-  fileprivate func check(path: String) throws(ModelError) {
+  func check(path: String) throws(ModelError) {
     let sizes = [
       ("number of layers", layers), ("number of heads", heads), ("width", width),
       ("number of key and value heads", keyValueHeads), ("size of a head", headSize),
       ("inner width", innerWidth), ("vocabulary", vocabulary), ("context", context),
     ]
-    for (name, size) in sizes where size < 1 || size > 1 << 24 {
+    for (name, size) in sizes where !Self.sizes.contains(size) {
       throw .configuration(path: path, "the \(name) is \(size), which no model has")
     }
     guard heads % keyValueHeads == 0 else {

@@ -11,18 +11,19 @@ extension Family {
       try config.refuseQuantization()
       try config.refuse(
         "apply_residual_connection_post_layernorm", unless: false, default: false)
-      let width = try config.int(
-        "hidden_size", default: try config.int("n_embed", default: 64))
-      let heads = try config.int(
-        "n_head", default: try config.int("num_attention_heads", default: 8))
+      let width = try config.size(
+        "hidden_size", default: try config.size("n_embed", default: 64))
+      let heads = try config.size(
+        "n_head", default: try config.size("num_attention_heads", default: 8))
       let size = try config.headSize(width: width, heads: heads)
       return Architecture(
         family: "bloom",
-        layers: try config.int("n_layer", default: try config.int("num_hidden_layers", default: 2)),
+        layers: try config.size(
+          "n_layer", default: try config.size("num_hidden_layers", default: 2)),
         heads: heads, headSize: size, width: width, innerWidth: 4 * width,
-        vocabulary: try config.int("vocab_size", default: 250_880),
+        vocabulary: try config.size("vocab_size", default: 250_880),
         // Nothing limits it but what it was trained on.
-        context: try config.int("seq_length", default: 2048),
+        context: try config.size("seq_length", default: 2048),
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
         positions: .linearBias(slopes: slopes(heads: heads)), activation: .geluTanh,
         scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,

@@ -14,6 +14,27 @@ extension ConfigFile {
     return activation
   }
 
+  /// A number of layers, heads, tokens and the like.
+  ///
+  /// - Throws: ``ModelError/configuration(path:_:)`` for one that no model can have. Here and not later:
+  ///   much is reckoned from sizes before the whole is looked at.
+  func size(_ key: String, default value: Int? = nil) throws -> Int {
+    let size = try value.map { try int(key, default: $0) } ?? int(key)
+    guard Architecture.sizes.contains(size) else {
+      throw ModelError.configuration(path: path, "\(key) is \(size), which no model has")
+    }
+    return size
+  }
+
+  /// How many values of a head of `size` rotary positions turn.
+  func turned(_ share: Double, of size: Int) throws -> Int {
+    guard share > 0, share <= 1 else {
+      throw ModelError.configuration(
+        path: path, "rotary positions cannot turn a share of \(share) of a head")
+    }
+    return Int(Double(size) * share)
+  }
+
   func refuseQuantization() throws {
     guard has("quantization_config") else { return }
     throw ModelError.configuration(
@@ -29,8 +50,8 @@ extension ConfigFile {
 
   /// The size of a head: given, or the width shared out to the heads.
   func headSize(width: Int, heads: Int) throws -> Int {
-    if has("head_dim") { return try int("head_dim") }
-    guard heads > 0, width > 0, width % heads == 0 else {
+    if has("head_dim") { return try size("head_dim") }
+    guard width % heads == 0 else {
       throw ModelError.configuration(
         path: path, "the width \(width) is not a multiple of the number of heads, \(heads)")
     }

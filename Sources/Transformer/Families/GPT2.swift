@@ -7,12 +7,9 @@ extension Family {
   static let gpt2 = Family(
     modelType: "gpt2",
     architecture: { config in
-      let width = try config.int("n_embd", default: 768)
-      let heads = try config.int("n_head", default: 12)
-      guard heads > 0, width > 0, width % heads == 0 else {
-        throw ModelError.configuration(
-          path: config.path, "n_embd = \(width) is not a multiple of n_head = \(heads)")
-      }
+      let width = try config.size("n_embd", default: 768)
+      let heads = try config.size("n_head", default: 12)
+      let size = try config.headSize(width: width, heads: heads)
       if try config.bool("add_cross_attention", default: false) {
         throw ModelError.configuration(
           path: config.path, "add_cross_attention is true; Fathom runs decoders without an encoder")
@@ -21,16 +18,16 @@ extension Family {
       let scales = try config.bool("scale_attn_weights", default: true)
       return Architecture(
         family: "gpt2",
-        layers: try config.int("n_layer", default: 12),
+        layers: try config.size("n_layer", default: 12),
         heads: heads,
-        headSize: width / heads,
+        headSize: size,
         width: width,
-        innerWidth: try config.int("n_inner", default: 4 * width),
-        vocabulary: try config.int("vocab_size", default: 50257),
-        context: try config.int("n_positions", default: 1024),
+        innerWidth: try config.size("n_inner", default: 4 * width),
+        vocabulary: try config.size("vocab_size", default: 50257),
+        context: try config.size("n_positions", default: 1024),
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
         activation: try config.activation("activation_function", default: "gelu_new"),
-        scoreScale: scales ? 1 / Float(width / heads).squareRoot() : 1,
+        scoreScale: scales ? 1 / Float(size).squareRoot() : 1,
         dividesScoresByLayer: try config.bool("scale_attn_by_inverse_layer_idx", default: false),
         tiedHead: try config.bool("tie_word_embeddings", default: true))
     },

@@ -8,18 +8,21 @@ extension Family {
     modelType: "gptj",
     architecture: { config in
       try config.refuseQuantization()
-      let width = try config.int("n_embd", default: 4096)
-      let heads = try config.int("n_head", default: 16)
+      let width = try config.size("n_embd", default: 4096)
+      let heads = try config.size("n_head", default: 16)
       let size = try config.headSize(width: width, heads: heads)
-      var rotary = Rotary(
-        frequencies: Rotary.frequencies(
-          base: 10_000, size: try config.int("rotary_dim", default: size)))
+      let turned = try config.size("rotary_dim", default: size)
+      guard turned <= size else {
+        throw ModelError.configuration(
+          path: config.path, "rotary_dim is \(turned), more than a head of \(size) has")
+      }
+      var rotary = Rotary(frequencies: Rotary.frequencies(base: 10_000, size: turned))
       rotary.isInterleaved = true
       return Architecture(
-        family: "gptj", layers: try config.int("n_layer", default: 28), heads: heads,
-        headSize: size, width: width, innerWidth: try config.int("n_inner", default: 4 * width),
-        vocabulary: try config.int("vocab_size", default: 50400),
-        context: try config.int("n_positions", default: 2048),
+        family: "gptj", layers: try config.size("n_layer", default: 28), heads: heads,
+        headSize: size, width: width, innerWidth: try config.size("n_inner", default: 4 * width),
+        vocabulary: try config.size("vocab_size", default: 50400),
+        context: try config.size("n_positions", default: 2048),
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
         positions: .rotary(rotary),
         activation: try config.activation("activation_function", default: "gelu_new"),

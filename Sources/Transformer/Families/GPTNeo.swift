@@ -8,15 +8,15 @@ extension Family {
     modelType: "gpt_neo",
     architecture: { config in
       try config.refuseQuantization()
-      let width = try config.int("hidden_size", default: 2048)
-      let heads = try config.int("num_heads", default: 16)
-      let layers = try config.int("num_layers", default: 24)
+      let width = try config.size("hidden_size", default: 2048)
+      let heads = try config.size("num_heads", default: 16)
+      let layers = try config.size("num_layers", default: 24)
       return Architecture(
         family: "gpt_neo", layers: layers, heads: heads,
         headSize: try config.headSize(width: width, heads: heads), width: width,
-        innerWidth: try config.int("intermediate_size", default: 4 * width),
-        vocabulary: try config.int("vocab_size", default: 50257),
-        context: try config.int("max_position_embeddings", default: 2048),
+        innerWidth: try config.size("intermediate_size", default: 4 * width),
+        vocabulary: try config.size("vocab_size", default: 50257),
+        context: try config.size("max_position_embeddings", default: 2048),
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
         activation: try config.activation("activation_function", default: "gelu_new"),
         windows: try windows(config, layers: layers), scoreScale: 1, dividesScoresByLayer: false,
@@ -52,13 +52,13 @@ extension Family {
   /// `attention_types` is a list of [kinds, times]: [[["global", "local"], 12]].
   @Sendable
   private static func windows(_ config: ConfigFile, layers: Int) throws -> [Int?] {
-    let window = try config.int("window_size", default: 256)
+    let window = try config.size("window_size", default: 256)
     let types = try config.array("attention_types") ?? []
     var windows: [Int?] = []
     for type in types {
       let kinds = type.array?.first?.array ?? []
       let times = min(type.array?.last?.int ?? 0, layers)
-      for _ in 0..<max(times, 0) {
+      for _ in 0..<max(times, 0) where windows.count <= layers {
         windows += kinds.map { $0.string == "local" ? window : nil }
       }
     }

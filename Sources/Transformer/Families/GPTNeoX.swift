@@ -8,18 +8,18 @@ extension Family {
     modelType: "gpt_neox",
     architecture: { config in
       try config.refuseQuantization()
-      let width = try config.int("hidden_size")
-      let heads = try config.int("num_attention_heads")
+      let width = try config.size("hidden_size")
+      let heads = try config.size("num_attention_heads")
       let size = try config.headSize(width: width, heads: heads)
       let share = try config.rotaryShare(older: "rotary_pct", default: 0.25)
       return Architecture(
-        family: "gpt_neox", layers: try config.int("num_hidden_layers"), heads: heads,
-        headSize: size, width: width, innerWidth: try config.int("intermediate_size"),
-        vocabulary: try config.int("vocab_size"),
-        context: try config.int("max_position_embeddings", default: 2048),
+        family: "gpt_neox", layers: try config.size("num_hidden_layers"), heads: heads,
+        headSize: size, width: width, innerWidth: try config.size("intermediate_size"),
+        vocabulary: try config.size("vocab_size"),
+        context: try config.size("max_position_embeddings", default: 2048),
         normEpsilon: Float(try config.double("layer_norm_eps", default: 1e-5)),
         positions: .rotary(
-          try config.rotary(size: Int(Double(size) * share), base: "rotary_emb_base")),
+          try config.rotary(size: try config.turned(share, of: size), base: "rotary_emb_base")),
         activation: try config.activation("hidden_act", default: "gelu"),
         isParallel: try config.bool("use_parallel_residual", default: true),
         scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,

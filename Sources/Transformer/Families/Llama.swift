@@ -13,7 +13,7 @@ extension Family {
   /// Mistral: LLaMA whose queries may see a window only.
   static let mistral = llamaLike("mistral") { config, architecture in
     if config.has("sliding_window") {
-      let window = try config.int("sliding_window")
+      let window = try config.size("sliding_window")
       architecture.windows = Array(repeating: window, count: architecture.layers)
     }
     return Biases()
@@ -45,15 +45,15 @@ extension Family {
   ) -> Family {
     @Sendable func architecture(_ config: ConfigFile) throws -> (Architecture, Biases) {
       try config.refuseQuantization()
-      let width = try config.int("hidden_size")
-      let heads = try config.int("num_attention_heads")
+      let width = try config.size("hidden_size")
+      let heads = try config.size("num_attention_heads")
       let size = try config.headSize(width: width, heads: heads)
       var architecture = Architecture(
-        family: modelType, layers: try config.int("num_hidden_layers"), heads: heads,
-        sharedKeyValueHeads: try config.int("num_key_value_heads", default: heads),
-        headSize: size, width: width, innerWidth: try config.int("intermediate_size"),
-        vocabulary: try config.int("vocab_size"),
-        context: try config.int("max_position_embeddings", default: 2048),
+        family: modelType, layers: try config.size("num_hidden_layers"), heads: heads,
+        sharedKeyValueHeads: try config.size("num_key_value_heads", default: heads),
+        headSize: size, width: width, innerWidth: try config.size("intermediate_size"),
+        vocabulary: try config.size("vocab_size"),
+        context: try config.size("max_position_embeddings", default: 2048),
         normalization: .rootMeanSquare,
         normEpsilon: Float(try config.double("rms_norm_eps", default: 1e-6)),
         positions: .rotary(try config.rotary(size: size)),

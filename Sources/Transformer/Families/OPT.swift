@@ -11,19 +11,19 @@ extension Family {
       try config.refuse("_remove_final_layer_norm", unless: false, default: false)
       try config.refuse("enable_bias", unless: true, default: true)
       try config.refuse("layer_norm_elementwise_affine", unless: true, default: true)
-      let width = try config.int("hidden_size", default: 768)
-      guard try config.int("word_embed_proj_dim", default: width) == width else {
+      let width = try config.size("hidden_size", default: 768)
+      guard try config.size("word_embed_proj_dim", default: width) == width else {
         throw ModelError.configuration(
           path: config.path,
           "word_embed_proj_dim is not hidden_size; Fathom computes models where it is")
       }
-      let heads = try config.int("num_attention_heads", default: 12)
+      let heads = try config.size("num_attention_heads", default: 12)
       let size = try config.headSize(width: width, heads: heads)
       return Architecture(
-        family: "opt", layers: try config.int("num_hidden_layers", default: 12), heads: heads,
-        headSize: size, width: width, innerWidth: try config.int("ffn_dim", default: 3072),
-        vocabulary: try config.int("vocab_size", default: 50272),
-        context: try config.int("max_position_embeddings", default: 2048), normEpsilon: 1e-5,
+        family: "opt", layers: try config.size("num_hidden_layers", default: 12), heads: heads,
+        headSize: size, width: width, innerWidth: try config.size("ffn_dim", default: 3072),
+        vocabulary: try config.size("vocab_size", default: 50272),
+        context: try config.size("max_position_embeddings", default: 2048), normEpsilon: 1e-5,
         positions: .learned(offset: 2),
         activation: try config.activation("activation_function", default: "relu"),
         scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,

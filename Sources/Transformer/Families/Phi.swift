@@ -9,19 +9,19 @@ extension Family {
     architecture: { config in
       try config.refuseQuantization()
       try config.refuse("qk_layernorm", unless: false, default: false)
-      let width = try config.int("hidden_size", default: 2048)
-      let heads = try config.int("num_attention_heads", default: 32)
+      let width = try config.size("hidden_size", default: 2048)
+      let heads = try config.size("num_attention_heads", default: 32)
       let size = try config.headSize(width: width, heads: heads)
       let share = try config.rotaryShare(older: "partial_rotary_factor", default: 0.5)
       return Architecture(
-        family: "phi", layers: try config.int("num_hidden_layers", default: 24), heads: heads,
-        sharedKeyValueHeads: try config.int("num_key_value_heads", default: heads),
+        family: "phi", layers: try config.size("num_hidden_layers", default: 24), heads: heads,
+        sharedKeyValueHeads: try config.size("num_key_value_heads", default: heads),
         headSize: size, width: width,
-        innerWidth: try config.int("intermediate_size", default: 8192),
-        vocabulary: try config.int("vocab_size", default: 51200),
-        context: try config.int("max_position_embeddings", default: 2048),
+        innerWidth: try config.size("intermediate_size", default: 8192),
+        vocabulary: try config.size("vocab_size", default: 51200),
+        context: try config.size("max_position_embeddings", default: 2048),
         normEpsilon: Float(try config.double("layer_norm_eps", default: 1e-5)),
-        positions: .rotary(try config.rotary(size: Int(Double(size) * share))),
+        positions: .rotary(try config.rotary(size: try config.turned(share, of: size))),
         activation: try config.activation("hidden_act", default: "gelu_new"), isParallel: true,
         scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,
         tiedHead: try config.bool("tie_word_embeddings", default: false))

@@ -1,0 +1,66 @@
+import Checkpoints
+import Files
+import Foundation
+import Testing
+
+@testable import Transformer
+
+@Suite("Hostile configurations")
+struct ConfigFuzzTests {
+  private static let hostile = [
+    "0", "-1", "1", "2", "3", "7", "64", "1000000", "16777216", "16777217", "9223372036854775807",
+    "-9223372036854775808", "1e300", "-1e300", "1e-300", "0.5", "2.5", "null", "true", "false",
+    "\"\"", "\"gelu\"", "\"linear\"", "\"llama3\"", "[]", "{}",
+    "[[[\"local\"], 9223372036854775807]]",
+    "[[[\"global\", \"local\"], -5]]", "{\"rope_type\": \"linear\", \"factor\": 0}",
+    "{\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1, \"high_freq_factor\": 1, "
+      + "\"original_max_position_embeddings\": 0}",
+    "{\"rope_theta\": -3, \"partial_rotary_factor\": 1e300}",
+    "{\"rope_theta\": 0, \"partial_rotary_factor\": -0.5}",
+  ]
+
+  @Test("Any value of any key gives a result or an error that is said", arguments: GoldenCase.all)
+  func values(golden: GoldenCase) throws {
+    let file = try ConfigFile(folder: golden.checkpoint)
+    let right = try Decoder(folder: golden.checkpoint)
+    let members = try MappedFile(golden.checkpoint.appendingPathComponent("config.json")).json()
+    let object = try #require(members.object)
+    let extra = [
+      "rope_scaling", "head_dim", "rotary_dim", "sliding_window", "rotary_pct", "window_size",
+    ]
+    for key in Set(file.keys + extra).sorted() where key != "model_type" {
+      for text in Self.hostile {
+        let changed =
+          object.members.filter { $0.key != key }
+          + [(key: key, value: try JSONValue(parsing: text))]
+        let config = try ConfigFile(.object(JSONObject(changed)), path: "config.json")
+        do {
+          let architecture = try Family.named(by: config).architecture(config)
+          try architecture.check(path: "config.json")
+          guard fits(architecture, right.architecture) else { continue }
+          _ = try Decoder(right, computingAs: architecture).run(
+            Pass(tokens: [1, 2, 3, 4, 5], labels: [1, 2], answer: 0, captures: .saliency))
+        } catch let error as any CustomStringConvertible {
+          #expect(!error.description.isEmpty)
+        }
+      }
+    }
+  }
+
+  /// Whether the weights that are there have the shapes that the architecture asks for.
+  private func fits(_ architecture: Architecture, _ right: Architecture) -> Bool {
+    var same = right
+    same.normEpsilon = architecture.normEpsilon
+    same.positions = architecture.positions
+    same.windows = architecture.windows
+    same.activation = architecture.activation
+    same.scoreScale = architecture.scoreScale
+    same.dividesScoresByLayer = architecture.dividesScoresByLayer
+    same.isParallel = architecture.isParallel
+    same.context = min(architecture.context, right.context)
+    var shortened = architecture
+    shortened.context = same.context
+    // The MLP's norm is there or not; that goes with the side-by-side form.
+    return shortened == same && architecture.isParallel == right.isParallel
+  }
+}
