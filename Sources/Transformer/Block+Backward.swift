@@ -16,21 +16,24 @@ extension Block {
   ///   - lastOnly: whether the gradient is zero everywhere but in the last row, as it is above the top
   ///     layer: the loss reads nothing else.
   ///   - needsInput: whether anything below is wanted; if not, the pass ends at the attention.
-  func backward(lastOnly: Bool, needsInput: Bool, keeping kept: GradientCapture) {
+  /// - Throws: `Cancelled`.
+  func backward(lastOnly: Bool, needsInput: Bool, keeping kept: GradientCapture) throws {
     let rows = rows(lastOnly: lastOnly)
     let gradient = workspace.gradient.rows(rows)
     // Into mixed: ∂ℒ/∂ attention's output. Side by side with the MLP, attention has the gradient of
     // the block's output alone; before it, also what comes back through the MLP.
     if architecture.isParallel {
       weights.attentionOutput.applyBackward(gradient, into: workspace.mixed.rows(rows), team: team)
-      if needsInput { backwardThroughMLP(rows, gradient) }
+      if needsInput { try backwardThroughMLP(rows, gradient) }
     } else {
-      backwardThroughMLP(rows, gradient)
+      try backwardThroughMLP(rows, gradient)
       weights.attentionOutput.applyBackward(gradient, into: workspace.mixed.rows(rows), team: team)
     }
+    try monitor.check()
     backwardThroughAttention(rows, needsInput: needsInput, keeping: kept)
     guard needsInput else { return }
 
+    try monitor.check()
     let parts = workspace.queryKeyValueGradient.rows(0..<tokens)
     turnQueriesAndKeys(of: parts, queryRows: rows, back: true)
     backwardThroughQueryAndKeyNorms(rows, parts)
@@ -45,11 +48,12 @@ extension Block {
       input, weights.attentionNorm, normed, addingTo: workspace.gradient.rows(0..<tokens))
   }
 
-  private func backwardThroughMLP(_ rows: Range<Int>, _ gradient: Matrix) {
+  private func backwardThroughMLP(_ rows: Range<Int>, _ gradient: Matrix) throws {
     let inner = workspace.inner.rows(rows)
     let up = saved.up.rows(rows)
     let normed = workspace.normed.rows(rows)
     weights.down.applyBackward(gradient, into: inner, team: team)
+    try monitor.check()
     if let gate = weights.gate {
       let gateGradient = workspace.gateGradient.rows(rows)
       backwardThroughGate(rows, inner, gateGradient)

@@ -10,6 +10,8 @@ struct Block: @unchecked Sendable {
   let team: Team
   /// T
   let tokens: Int
+  /// Asked between products: in a large model a block takes long.
+  let monitor: Monitor
   /// Where positions are rotary.
   let rotary: RotaryTable?
   /// One a head; empty if nothing is changed in this layer.
@@ -31,7 +33,8 @@ struct Block: @unchecked Sendable {
   ///   for every position all the same.
   /// - Complexity: 2T(4C² + 2C·inner) + 2T²C operations for a block like GPT-2's; with `lastOnly`,
   ///   4TC².
-  func forward(lastOnly: Bool, keeping kept: AttentionCapture?) {
+  /// - Throws: `Cancelled`.
+  func forward(lastOnly: Bool, keeping kept: AttentionCapture?) throws {
     let rows = rows(lastOnly: lastOnly)
     let saved = saved
     let normed = workspace.normed.rows(0..<tokens)
@@ -41,6 +44,7 @@ struct Block: @unchecked Sendable {
     weights.value.apply(normed, into: part(.value, 0..<tokens), team: team)
     normQueriesAndKeys(rows)
     turnQueriesAndKeys(of: saved.queryKeyValue, queryRows: rows, back: false)
+    try monitor.check()
     attend(rows, keeping: kept)
 
     let middle = saved.middle.rows(rows)
@@ -51,9 +55,12 @@ struct Block: @unchecked Sendable {
     if let mlpNorm = weights.mlpNorm {
       norm(mlpInput(rows), mlpNorm, into: normed.rows(rows))
     }
+    try monitor.check()
+    let hidden = activated(normed.rows(rows), rows)
+    try monitor.check()
     let output = workspace.input(index + 1).rows(rows)
     output.copy(from: middle)
-    weights.down.apply(activated(normed.rows(rows), rows), into: output, adding: true, team: team)
+    weights.down.apply(hidden, into: output, adding: true, team: team)
   }
 
   /// The stream that the MLP reads.

@@ -33,9 +33,8 @@ struct PassRunner {
     trace.tokens = pass.tokens
     embed()
     for layer in 0..<architecture.layers {
-      try monitor.check()
       keepHidden(layer, in: &trace)
-      forward(layer, into: &trace)
+      try forward(layer, into: &trace)
     }
     keepHidden(architecture.layers, in: &trace)
     let last = try score(into: &trace)
@@ -72,24 +71,24 @@ struct PassRunner {
     }
     return Block(
       index: layer, architecture: architecture, weights: weights.layers[layer],
-      workspace: workspace, team: team, tokens: T, rotary: rotary, edits: edits)
+      workspace: workspace, team: team, tokens: T, monitor: monitor, rotary: rotary, edits: edits)
   }
 
   private func isLastOnly(_ layer: Int) -> Bool {
     lastOnlyAtTop && layer == architecture.layers - 1
   }
 
-  private func forward(_ layer: Int, into trace: inout Trace) {
+  private func forward(_ layer: Int, into trace: inout Trace) throws {
     let (H, G) = (architecture.heads, architecture.keyValueHeads)
     let block = block(layer)
     var all = [Float](repeating: 0, count: pass.captures.contains(.attention) ? H * T * T : 0)
     var last = [Float](repeating: 0, count: pass.captures.contains(.targetAttention) ? H * T : 0)
-    all.withUnsafeMutableBufferPointer { all in
-      last.withUnsafeMutableBufferPointer { last in
+    try all.withUnsafeMutableBufferPointer { all in
+      try last.withUnsafeMutableBufferPointer { last in
         let kept = AttentionCapture(
           all: all.isEmpty ? nil : all.baseAddress, last: last.isEmpty ? nil : last.baseAddress,
           tokens: T)
-        block.forward(
+        try block.forward(
           lastOnly: isLastOnly(layer), keeping: all.isEmpty && last.isEmpty ? nil : kept)
       }
     }
@@ -172,14 +171,13 @@ struct PassRunner {
     if pass.captures.contains(.saliency) { trace.saliency = Array(repeating: [], count: L) }
     if pass.reduceSaliency != nil { trace.reducedSaliency = Array(repeating: [], count: L) }
     for layer in (0..<L).reversed() {
-      try monitor.check()
       let block = block(layer)
       if workspace.plan.blocks < L && layer < L - 1 {
-        block.forward(lastOnly: false, keeping: nil)
+        try block.forward(lastOnly: false, keeping: nil)
       }
       var gradient = [Float](repeating: 0, count: wantsGradient ? H * T * T : 0)
-      gradient.withUnsafeMutableBufferPointer { target in
-        block.backward(
+      try gradient.withUnsafeMutableBufferPointer { target in
+        try block.backward(
           lastOnly: layer == L - 1, needsInput: layer > 0,
           keeping: Block.GradientCapture(
             attentionGradient: target.isEmpty ? nil : target.baseAddress,
