@@ -62,9 +62,13 @@ extension Decoder {
     guard T <= architecture.context else {
       throw .promptTooLong(tokens: T, context: architecture.context)
     }
-    for (position, token) in (pass.tokens + pass.labels).enumerated()
-    where !(0..<architecture.vocabulary).contains(token) {
-      throw .tokenOutOfRange(token, position: position, vocabulary: architecture.vocabulary)
+    let vocabulary = 0..<architecture.vocabulary
+    if let position = pass.tokens.firstIndex(where: { !vocabulary.contains($0) }) {
+      throw .tokenOutOfRange(
+        pass.tokens[position], position: position, vocabulary: vocabulary.count)
+    }
+    if let label = pass.labels.first(where: { !vocabulary.contains($0) }) {
+      throw .labelOutOfRange(label, vocabulary: vocabulary.count)
     }
     for intervention in pass.interventions {
       try intervention.check(layers: architecture.layers, heads: architecture.heads, tokens: T)

@@ -9,6 +9,7 @@ public enum ModelError: Error, Sendable, Equatable {
   case emptyPrompt
   case promptTooLong(tokens: Int, context: Int)
   case tokenOutOfRange(Int, position: Int, vocabulary: Int)
+  case labelOutOfRange(Int, vocabulary: Int)
   case interventionOutOfRange(String)
   case gradientWithoutAnswer
   case notFinite
@@ -42,6 +43,8 @@ extension ModelError: CustomStringConvertible {
     case .tokenOutOfRange(let token, let position, let vocabulary):
       return "token \(token) at position \(position) is outside the model's vocabulary "
         + "0...\(vocabulary - 1): does the tokenizer belong to this model?"
+    case .labelOutOfRange(let token, let vocabulary):
+      return "the label token \(token) is outside the model's vocabulary 0...\(vocabulary - 1)"
     case .interventionOutOfRange(let problem):
       return problem
     case .gradientWithoutAnswer:

@@ -91,6 +91,33 @@ struct AnalysisTests {
     }
   }
 
+  @Test("Accuracies of a grid have a figure, and its table has their means")
+  func accuracies() throws {
+    let shell = try Shell()
+    shell.run(
+      "g = evaluate mini sst2 shots=[0, 1] seed=1..2 samples=4; g | plot | save \"$/g.svg\"")
+    let svg = try String(contentsOf: shell.url("g.svg"), encoding: .utf8)
+    #expect(svg.contains("shots=0") && svg.contains("chance") && svg.contains("Accuracy"))
+    #expect(shell.text("g.table").contains("±"))
+  }
+
+  @Test("A curve that is undefined is said to be, and not drawn empty")
+  func undefined() throws {
+    let shell = try Shell()
+    let error = shell.error("attention mini sst2 samples=4 | plot")
+    #expect(error.contains("gives one answer only"), "\(error)")
+  }
+
+  @Test("A model without a tokenizer does not keep prompts from being written")
+  func bareModel() throws {
+    let shell = try Shell()
+    let folder = Shell.checkpoints.appendingPathComponent("plain").path
+    shell.run("bare = load \"\(folder)\"; predict mini (prompt sst2); describe bare")
+    #expect(
+      shell.error("trace bare (prompt tokens=[1, 2] labels=[3, 900] answer=3)").contains(
+        "label token 900"))
+  }
+
   @Test("A bad value is an error of its kind, and the session's values survive")
   func errors() {
     #expect(session.execute("x = 3").failure == nil)

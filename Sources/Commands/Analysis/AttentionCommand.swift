@@ -90,7 +90,8 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
   }
 
   func figure(titled title: String?) throws -> any Figure {
-    try Self.chart(
+    guard Set(predicted).count > 1 else { throw LanguageError.type(summary) }
+    return try Self.chart(
       title: title ?? "Attention to label words: \(self.title)", subtitle: basis,
       panels: [
         .init(series: [.init("AUCROC", y: auc), .init("R", y: r, side: .right)])

@@ -32,7 +32,7 @@ struct EvaluateCommand: AnalysisCommand {
 }
 
 /// Answers to many prompts.
-struct EvaluationResult: Plottable, Tabular, Measured {
+struct EvaluationResult: Plottable, Tabular, Measured, Liftable {
   static let typeName = "evaluation"
 
   let evaluation: Evaluation
@@ -94,5 +94,30 @@ struct EvaluationResult: Plottable, Tabular, Measured {
       ],
       rowTitle: "Gold label", columnTitle: "Answer of the model", valueName: "Test rows",
       scale: .blues)
+  }
+
+  /// Accuracy over the lists: a bar for each combination, means over seeds with their interval.
+  static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
+    let groups = grid.groups()
+    let accuracies = groups.map { group in
+      ConfidenceInterval(of: group.objects(EvaluationResult.self).map(\.evaluation.accuracy))
+    }
+    guard let first = grid.objects(EvaluationResult.self).first else { return nil }
+    let classes = Set(grid.objects(EvaluationResult.self).map(\.evaluation.classes.count))
+    let isMean = (grid.axis(Grid.seedAxis)?.count ?? 1) > 1
+    let chart = try BarChart(
+      title: grid.title("Accuracy", of: first.title), subtitle: grid.basis,
+      values: Axis("Accuracy", range: 0...1),
+      groups: groups.map { $0.title.isEmpty ? first.title : $0.title },
+      series: [
+        .init(
+          "accuracy", values: accuracies.map(\.mean),
+          lower: isMean ? accuracies.map(\.lower) : nil,
+          upper: isMean ? accuracies.map(\.upper) : nil)
+      ],
+      // Of data sets with several numbers of classes there is no one chance.
+      references: classes.count == 1
+        ? classes.map { ReferenceLine("chance", at: 1 / Double($0)) } : [])
+    return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
 }

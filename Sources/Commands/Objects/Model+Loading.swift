@@ -51,9 +51,10 @@ extension Model {
   }
 
   /// The model that a prompt is written for if none is named: the one that the session's variables
-  /// hold, if it is one only, else the embedded one.
+  /// hold, if it is one only and can read text, else the embedded one.
   static func usual(in session: Session) throws -> Model {
-    try only(in: session) ?? named(EmbeddedModel.names[0])
+    if let only = only(in: session), only.tokenizer != nil { return only }
+    return try named(EmbeddedModel.names[0])
   }
 
   /// The model that the session's variables hold, if it is one only.

@@ -13,7 +13,10 @@ struct DescribeCommand: Command {
   static let examples = ["describe mini", "describe mini tokens=200", "describe sst2"]
 
   @Input("A model, a data set, or any other value.") var value: Described
-  @Option("Prompt length that memory is reckoned for.", in: 1...) var tokens = 128
+  @Option(
+    "Prompt length that memory is reckoned for.", in: 1...,
+    defaultText: "128, or the context if that is less")
+  var tokens: Int?
 
   func run(in session: Session) throws -> Value {
     switch value {
@@ -62,7 +65,8 @@ extension Model {
   ///
   /// - Parameter tokens: the prompt length that memory is reckoned for.
   /// - Throws: a ``LanguageError`` if no such prompt is possible.
-  func description(tokens: Int) throws -> Table {
+  func description(tokens: Int?) throws -> Table {
+    let tokens = tokens ?? min(128, architecture.context)
     guard tokens <= architecture.context else {
       throw LanguageError.argument(
         "tokens=\(tokens) is more than the context of \(name), \(architecture.context).")

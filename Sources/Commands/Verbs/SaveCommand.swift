@@ -9,7 +9,7 @@ struct SaveCommand: Command {
   static let summary = "Writes a value to a file, in the form that its extension names."
   static let discussion = """
     .svg is the figure, .csv and .json the table with numbers in full, .safetensors the tensors, \
-    .fathom a script that makes the value again. A file that is there \
+    .fathom a script that makes a result or a prompt again: fathom run FILE. A file that is there \
     is replaced.
     """
   static let examples = [
