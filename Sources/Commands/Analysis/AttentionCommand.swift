@@ -124,7 +124,8 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
     }
     guard let first else { return nil }
     let chart = try chart(
-      title: grid.title("Attention to label words", of: first.title), subtitle: grid.basis,
+      title: grid.title("Attention to label words", of: grid.objects(Self.self).map(\.title)),
+      subtitle: grid.basis,
       panels: panels)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }

@@ -106,7 +106,7 @@ struct EvaluationResult: Plottable, Tabular, Measured, Liftable {
     let classes = Set(grid.objects(EvaluationResult.self).map(\.evaluation.classes.count))
     let isMean = (grid.axis(Grid.seedAxis)?.count ?? 1) > 1
     let chart = try BarChart(
-      title: grid.title("Accuracy", of: first.title), subtitle: grid.basis,
+      title: grid.title("Accuracy", of: grid.objects(Self.self).map(\.title)), subtitle: grid.basis,
       values: Axis("Accuracy", range: 0...1),
       groups: groups.map { $0.title.isEmpty ? first.title : $0.title },
       series: [

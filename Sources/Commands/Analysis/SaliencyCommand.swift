@@ -110,7 +110,8 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
     }
     guard let first else { return nil }
     let chart = try LineChart(
-      title: grid.title("Where information flows", of: first.title), subtitle: grid.basis,
+      title: grid.title("Where information flows", of: grid.objects(Self.self).map(\.title)),
+      subtitle: grid.basis,
       x: .layer, left: Axis("Relative saliency", range: 0...1), panels: panels)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
@@ -118,8 +119,9 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
 
 extension Grid {
   /// The title of a figure of all cells: what it shows, and of what if that is one thing.
-  func title(_ what: String, of subject: String) -> String {
-    groups().count == 1 ? "\(what): \(subject)" : what
+  func title(_ what: String, of subjects: [String]) -> String {
+    guard let first = subjects.first, subjects.allSatisfy({ $0 == first }) else { return what }
+    return "\(what): \(first)"
   }
 
   /// What the figure's curves are.
