@@ -21,7 +21,7 @@ public struct PackedMatrix: Sendable {
   }()
 
   /// Copies a matrix, or its transpose; nil where this processor has no kernel.
-  public init?(_ matrix: Matrix, _ orientation: Orientation = .plain) {
+  public init?(_ matrix: Matrix, _ orientation: Orientation = .plain, team: Team = .alone) {
     guard let width = Self.panelColumns else { return nil }
     let isPlain = orientation == .plain
     inner = isPlain ? matrix.rows : matrix.columns
@@ -29,9 +29,12 @@ public struct PackedMatrix: Sendable {
     offset = 0
     panelStride = inner * width
     buffer = FloatBuffer(count: (columns + width - 1) / width * panelStride, zeroed: false)
-    fathom_pack(
-      matrix.base, isPlain ? matrix.stride : 1, isPlain ? 1 : matrix.stride, inner, columns,
-      buffer.base)
+    let (innerStride, columnStride) = isPlain ? (matrix.stride, 1) : (1, matrix.stride)
+    team.forEachPart(of: columns, grain: width) { [inner, panelStride, buffer] part in
+      fathom_pack(
+        matrix.base + part.lowerBound * columnStride, innerStride, columnStride, inner, part.count,
+        buffer.base + part.lowerBound / width * panelStride)
+    }
   }
 
   private init(_ other: PackedMatrix, offset: Int, inner: Int, columns: Int) {
@@ -79,11 +82,9 @@ extension Team {
     assert(a.rows == target.rows && a.columns == b.inner && b.columns == target.columns)
     // It is only read.
     nonisolated(unsafe) let bias = bias
-    let parts =
-      isWorthSharing(target, inner: b.inner)
-      ? parts(of: target.columns, grain: PackedMatrix.panelColumns ?? 1) : [0..<target.columns]
-    forEach(parts.count) { index in
-      b.multiply(a, into: target, columns: parts[index], bias: bias, adding: adding)
+    let team = isWorthSharing(target, inner: b.inner) ? self : .alone
+    team.forEachPart(of: target.columns, grain: PackedMatrix.panelColumns ?? 1) { part in
+      b.multiply(a, into: target, columns: part, bias: bias, adding: adding)
     }
   }
 }

@@ -61,6 +61,12 @@ public struct Team: Sendable {
     size > 1 && 2 * target.rows * target.columns * inner > 1_000_000
   }
 
+  /// Runs `body` on consecutive parts, one a member, cut at multiples of `grain`.
+  func forEachPart(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    let parts = parts(of: count, grain: grain)
+    forEach(parts.count) { body(parts[$0]) }
+  }
+
   /// Runs `body` on consecutive ranges of rows, one a member.
   public func forEachRange(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard size > 1, count >= 2 * size else { return body(0..<count) }

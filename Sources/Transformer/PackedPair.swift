@@ -14,21 +14,23 @@ final class PackedPair: Sendable {
     layout = projection.layout
   }
 
-  /// (in, out); nil where the processor has no kernel for it.
-  var forward: PackedMatrix? {
+  /// (in, out); nil where the processor has no kernel for it. The team makes the copy if there is none.
+  func forward(_ team: Team) -> PackedMatrix? {
     copies.withLock { copies in
       if copies.forward == nil {
-        copies.forward = PackedMatrix(matrix, layout == .inputMajor ? .plain : .transposed)
+        copies.forward = PackedMatrix(
+          matrix, layout == .inputMajor ? .plain : .transposed, team: team)
       }
       return copies.forward
     }
   }
 
-  /// (out, in); nil where the processor has no kernel for it.
-  var backward: PackedMatrix? {
+  /// (out, in); as ``forward(_:)``.
+  func backward(_ team: Team) -> PackedMatrix? {
     copies.withLock { copies in
       if copies.backward == nil {
-        copies.backward = PackedMatrix(matrix, layout == .inputMajor ? .transposed : .plain)
+        copies.backward = PackedMatrix(
+          matrix, layout == .inputMajor ? .transposed : .plain, team: team)
       }
       return copies.backward
     }

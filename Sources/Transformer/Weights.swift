@@ -27,7 +27,7 @@ struct Projection: @unchecked Sendable {
 
   /// y = x · W + b, or y += x · W + b; x is (T, in), y is (T, out).
   func apply(_ x: Matrix, into y: Matrix, adding: Bool = false, team: Team) {
-    if x.rows >= PackedPair.leastRows, let forward = packed?.forward {
+    if x.rows >= PackedPair.leastRows, let forward = packed?.forward(team) {
       return team.multiply(y, x, forward, bias: bias, adding: adding)
     }
     if let bias {
@@ -46,7 +46,7 @@ struct Projection: @unchecked Sendable {
 
   /// dx = dy · Wᵀ, or dx += dy · Wᵀ.
   func applyBackward(_ dy: Matrix, into dx: Matrix, adding: Bool = false, team: Team) {
-    if dy.rows >= PackedPair.leastRows, let backward = packed?.backward {
+    if dy.rows >= PackedPair.leastRows, let backward = packed?.backward(team) {
       return team.multiply(dx, dy, backward, adding: adding)
     }
     team.multiply(
