@@ -19,6 +19,10 @@ public struct Captures: OptionSet, Sendable {
   public static let targetAttention = Captures(rawValue: 1 << 4)
   /// ∂ℒ/∂A of each layer, L · [H, T, T], also at future keys, where A itself is zero.
   public static let attentionGradient = Captures(rawValue: 1 << 5)
+  /// The label words' logits read from the residual stream at the last position, (L + 1) · [K].
+  public static let lens = Captures(rawValue: 1 << 7)
+  /// What each head and MLP adds to the label words' logits at the last position.
+  public static let attribution = Captures(rawValue: 1 << 8)
   /// |Σ_h A ⊙ ∂ℒ/∂A| of each layer, L · [T, T], the diagonal kept.
   public static let saliency = Captures(rawValue: 1 << 6)
 
@@ -79,6 +83,15 @@ public struct Trace: Sendable {
   public var attentionGradient: [[Float]] = []
   /// L · [T, T]
   public var saliency: [[Float]] = []
+  /// The logit lens (nostalgebraist 2020): the label words' logits if the final norm and the head read
+  /// the stream at the last position, (L + 1) · [K]; index 0 is the embedding, L the output.
+  public var lens: [[Float]] = []
+  /// Direct attribution (Elhage et al. 2021): what each head writes into the stream at the last
+  /// position, read by the head of the model with the final norm's scale held, L · [H, K]. Biases of
+  /// the projection are no head's.
+  public var headAttribution: [[Float]] = []
+  /// The same of each MLP, L · [K].
+  public var mlpAttribution: [[Float]] = []
   /// What ``Pass/reduceSaliency`` returned, layer by layer.
   public var reducedSaliency: [[Float]] = []
 

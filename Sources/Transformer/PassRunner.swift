@@ -32,12 +32,15 @@ struct PassRunner {
     var trace = Trace()
     trace.tokens = pass.tokens
     embed()
+    var writings: [Writing] = []
     for layer in 0..<architecture.layers {
       keepHidden(layer, in: &trace)
       try forward(layer, into: &trace)
+      if pass.captures.contains(.attribution) { writings.append(block(layer).writing()) }
     }
     keepHidden(architecture.layers, in: &trace)
     let last = try score(into: &trace)
+    attribute(writings, into: &trace)
     guard pass.needsGradient else { return trace }
     lossGradient(trace.labelProbabilities, finalNormed: last)
     try backward(into: &trace)
@@ -74,6 +77,10 @@ struct PassRunner {
       workspace: workspace, team: team, tokens: T, monitor: monitor, rotary: rotary, edits: edits)
   }
 
+  private var reader: LabelReader {
+    LabelReader(architecture: architecture, weights: weights, labels: pass.labels)
+  }
+
   private func isLastOnly(_ layer: Int) -> Bool {
     lastOnlyAtTop && layer == architecture.layers - 1
   }
@@ -103,8 +110,22 @@ struct PassRunner {
   }
 
   private func keepHidden(_ layer: Int, in trace: inout Trace) {
+    if pass.captures.contains(.lens) {
+      trace.lens.append(reader.logits(of: reader.normed(workspace.input(layer).row(T - 1))))
+    }
     guard pass.captures.contains(.hidden) else { return }
     trace.hidden.append(workspace.input(layer).rows(0..<T).values)
+  }
+
+  private func attribute(_ writings: [Writing], into trace: inout Trace) {
+    let stream = workspace.input(architecture.layers).row(T - 1)
+    for writing in writings {
+      let parts = withExtendedLifetime(writing) {
+        reader.attribution(of: writing.vectors, in: stream)
+      }
+      trace.headAttribution.append(parts.dropLast().flatMap { $0 })
+      trace.mlpAttribution.append(parts.last ?? [])
+    }
   }
 
   /// Logits at the last position: of the whole vocabulary if asked for, else of the label words alone.
@@ -113,10 +134,7 @@ struct PassRunner {
   /// - Throws: ``ModelError/notFinite``, from which answers and curves would come that look like any.
   private func score(into trace: inout Trace) throws(ModelError) -> FloatBuffer {
     let C = architecture.width
-    let last = FloatBuffer(count: C)
-    weights.finalNorm.apply(
-      workspace.input(architecture.layers).rows(T - 1..<T), epsilon: architecture.normEpsilon,
-      into: last.matrix(rows: 1, columns: C))
+    let last = reader.normed(workspace.input(architecture.layers).row(T - 1))
     guard (0..<C).allSatisfy({ last.base[$0].isFinite }) else { throw .notFinite }
     if pass.captures.contains(.logits) {
       var logits = [Float](repeating: 0, count: architecture.vocabulary)
@@ -131,12 +149,7 @@ struct PassRunner {
       trace.logits = logits
       trace.labelLogits = pass.labels.map { logits[$0] }
     } else {
-      trace.labelLogits = pass.labels.map { token in
-        let row = UnsafeBufferPointer(start: weights.head.row(token), count: C)
-        return zip(row, UnsafeBufferPointer(start: last.base, count: C)).reduce(
-          weights.headBias?[token] ?? 0
-        ) { $0 + $1.0 * $1.1 }
-      }
+      trace.labelLogits = reader.logits(of: last)
     }
     if let answer = pass.answer, pass.labels.indices.contains(answer) {
       let probability = trace.labelProbabilities[answer]
