@@ -118,6 +118,21 @@ struct AnalysisTests {
         "label token 900"))
   }
 
+  @Test("A trace is read through the lens and attributed to heads")
+  func reading() throws {
+    let shell = try Shell()
+    shell.run("t = trace mini (prompt sst2)")
+    let read = shell.run("t.lens.logits[8]").value.elements?.compactMap(\.number) ?? []
+    let logits = shell.run("t.labels").value.elements?.compactMap(\.number) ?? []
+    #expect(read.count == 2 && zip(read, logits).allSatisfy { abs($0 - $1) < 1e-4 })
+    let lens: LensResult = try #require(shell.run("t.lens").value.object())
+    #expect(lens.table.rows.count == 9 && lens.table.columns.count == 5)
+    let parts: AttributionResult = try #require(shell.run("t.attribution").value.object())
+    #expect(parts.table.rows.count == 8 * 7)
+    shell.run("t.lens | plot | save \"$/lens.svg\"; t.attribution | plot | save \"$/heads.svg\"")
+    #expect(shell.text("(trace mini (prompt text=\"hello\")).lens").isEmpty)
+  }
+
   @Test("A bad value is an error of its kind, and the session's values survive")
   func errors() {
     #expect(session.execute("x = 3").failure == nil)

@@ -12,16 +12,23 @@ struct TraceCommand: AnalysisCommand {
   static let discussion = """
     Saved as .safetensors it holds logits and, a tensor a layer, hidden (T, C), query (H, T, d), key \
     and value (H, T, d; fewer where heads share them), attention and attention_gradient (H, T, T) and saliency (T, T), to be read from NumPy \
-    or PyTorch. Its fields are tokens, logits, loss and labels, the label words' logits.
+    or PyTorch. Its fields are tokens, logits, loss and labels, the label words' logits; lens, those logits as \
+    the final norm and the head read them from the stream after every block (nostalgebraist 2020); \
+    and attribution, what each head and MLP writes toward them (Elhage et al. 2021).
     """
-  static let examples = ["t = trace mini (prompt sst2)", "save t \"trace.safetensors\""]
+  static let examples = [
+    "t = trace mini (prompt sst2)", "save t \"trace.safetensors\"", "t.lens | plot",
+    "t.attribution | plot",
+  ]
 
   @Input("The model to look into.") var model: Model
   @Input("The prompt.") var prompt: PromptObject
 
   func run(in session: Session) throws -> TraceResult {
     let written = try prompt.prompt(for: model)
-    var captures: Captures = [.logits, .hidden, .queriesKeysValues, .attention]
+    var captures: Captures = [
+      .logits, .hidden, .queriesKeysValues, .attention, .lens, .attribution,
+    ]
     if written.answer != nil { captures.formUnion([.attentionGradient, .saliency]) }
     let pass = written.pass(capturing: captures)
     let trace = try session.monitored(unit: "prompts", total: 1) {
@@ -67,10 +74,16 @@ struct TraceResult: Plottable, TensorSource {
     add("attention", trace.attention, [H, T, T])
     add("attention_gradient", trace.attentionGradient, [H, T, T])
     add("saliency", trace.saliency, [T, T])
+    if !prompt.labelTokens.isEmpty {
+      let K = prompt.labelTokens.count
+      add("lens", trace.lens, [K])
+      add("head_attribution", trace.headAttribution, [H, K])
+      add("mlp_attribution", trace.mlpAttribution, [K])
+    }
     return tensors
   }
 
-  var fieldNames: [String] { ["tokens", "logits", "loss", "labels"] }
+  var fieldNames: [String] { ["tokens", "logits", "loss", "labels", "lens", "attribution"] }
 
   func field(_ name: String) -> Value? {
     switch name {
@@ -78,6 +91,8 @@ struct TraceResult: Plottable, TensorSource {
     case "logits": trace.logits.value
     case "loss": trace.loss.map { Double($0).value } ?? .nothing
     case "labels": trace.labelLogits.value
+    case "lens": lens.map { .object($0) } ?? .nothing
+    case "attribution": attribution.map { .object($0) } ?? .nothing
     default: nil
     }
   }
