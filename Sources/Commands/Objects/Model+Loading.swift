@@ -10,11 +10,13 @@ struct ModelNotFound: Error, Sendable, Equatable, CustomStringConvertible {
 
   var description: String {
     let embedded = EmbeddedModel.names.joined(separator: ", ")
+    let cache = HubCache().folder.path
     guard !isPath else {
-      return "there is no folder \(source); give the folder that holds the model's config.json"
+      return "there is no folder \(source), nor a model of that name in Hugging Face's cache, "
+        + "\(cache); give the folder that holds the model's config.json"
     }
-    return "there is no model '\(source)': it is neither embedded (\(embedded)) nor a folder here "
-      + "or in models/; models are not fetched from the Hugging Face Hub yet"
+    return "there is no model '\(source)': it is neither embedded (\(embedded)), nor a folder here "
+      + "or in models/, nor in Hugging Face's cache, \(cache); models are not fetched from the Hub yet"
   }
 }
 
@@ -22,7 +24,8 @@ extension Model {
   /// Embedded models that are in memory; every use of `mini` shares one.
   private static let embedded = Locked<[String: Model]>([:])
 
-  /// A model by its embedded name, its folder, or the name of its folder in `models`.
+  /// A model by its embedded name, its folder, the name of its folder in `models`, or its name on
+  /// the Hugging Face Hub if it was downloaded.
   ///
   /// - Throws: ``ModelNotFound``, `ModelError` or `CheckpointError`.
   static func named(_ source: String) throws -> Model {
@@ -32,6 +35,10 @@ extension Model {
     let candidates = isPath ? [path.url] : [path.url, FilePath("models/" + source).url]
     for folder in candidates where FileManager.default.fileExists(atPath: folder.path) {
       return try Model(folder: folder, argumentText: "(load \(Value.quoted(source)))")
+    }
+    if let folder = HubCache().snapshot(of: source) {
+      let name = source.split(separator: "/").last.map(String.init)
+      return try Model(folder: folder, name: name, argumentText: "(load \(Value.quoted(source)))")
     }
     throw ModelNotFound(source: source, isPath: isPath)
   }

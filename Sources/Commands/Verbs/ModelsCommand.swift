@@ -9,8 +9,8 @@ struct ModelsCommand: Command {
   static let group = "models"
   static let summary = "The embedded model and the model folders that are near."
   static let discussion = """
-    A model folder holds a config.json. Without an input, the current folder and models/ are looked \
-    at; sizes are those of the weight files. The note says what keeps a model from being loaded, or \
+    A model folder holds a config.json. Without an input, the current folder, models/ and Hugging Face's \
+    cache are looked at; sizes are those of the weight files. The note says what keeps a model from being loaded, or \
     from reading texts.
     """
   static let examples = ["models", #"models "~/models""#]
@@ -26,6 +26,12 @@ struct ModelsCommand: Command {
     }
     for parent in folder.map({ [$0] }) ?? [FilePath("."), FilePath("models")] {
       places += Self.modelFolders(in: parent)
+    }
+    if folder == nil {
+      let cache = HubCache()
+      places += cache.names.compactMap { name in
+        cache.snapshot(of: name).map { (name: name, folder: $0) }
+      }
     }
     let rows = try places.map { place in
       try session.checkInterrupt()
