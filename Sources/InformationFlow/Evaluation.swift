@@ -48,12 +48,14 @@ public struct Evaluation: Sendable {
   /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
   public init(
     of prompts: [Prompt], by decoder: Decoder, threads: Int = Machine.cores,
-    monitor: Monitor = .none
+    batch: Int? = nil, monitor: Monitor = .none
   ) throws {
     guard let first = prompts.first else { throw AnalysisError.noPrompts }
     guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
     classes = first.classes
-    rows = try decoder.run(prompts.map { $0.pass() }, threads: threads, monitor: monitor) {
+    rows = try decoder.run(
+      prompts.map { $0.pass() }, threads: threads, batch: batch, monitor: monitor
+    ) {
       Row(
         index: prompts[$0].query ?? $0, gold: prompts[$0].answer ?? -1, prediction: Prediction($1))
     }

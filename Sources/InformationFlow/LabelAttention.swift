@@ -15,7 +15,7 @@ public struct LabelAttention: Sendable {
   /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
   public init(
     of decoder: Decoder, over prompts: [Prompt], threads: Int = Machine.cores,
-    monitor: Monitor = .none
+    batch: Int? = nil, monitor: Monitor = .none
   ) throws {
     guard let first = prompts.first else { throw AnalysisError.noPrompts }
     guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
@@ -24,7 +24,8 @@ public struct LabelAttention: Sendable {
     }
     let heads = decoder.architecture.heads
     let results = try decoder.run(
-      prompts.map { $0.pass(capturing: .targetAttention) }, threads: threads, monitor: monitor
+      prompts.map { $0.pass(capturing: .targetAttention) }, threads: threads, batch: batch,
+      monitor: monitor
     ) { index, trace in
       let prompt = prompts[index]
       let scores = trace.targetAttention.map { attention in

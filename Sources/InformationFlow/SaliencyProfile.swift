@@ -37,11 +37,11 @@ public struct SaliencyProfile: Sendable {
   /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
   public init(
     of decoder: Decoder, over prompts: [Prompt], threads: Int = Machine.cores,
-    monitor: Monitor = .none
+    batch: Int? = nil, monitor: Monitor = .none
   ) throws {
     guard !prompts.isEmpty else { throw AnalysisError.noPrompts }
     let perPrompt = try decoder.run(
-      prompts.map { try Self.pass($0) }, threads: threads, monitor: monitor
+      prompts.map { try Self.pass($0) }, threads: threads, batch: batch, monitor: monitor
     ) { _, trace in
       trace.reducedSaliency.map { $0.map(Double.init) }
     }

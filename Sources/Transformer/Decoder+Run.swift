@@ -12,12 +12,14 @@ extension Decoder {
     return try run(pass, team: Team(size: threads), capacity: pass.tokens.count, monitor: monitor)
   }
 
-  /// Runs many prompts, one a thread: the most prompts a second. Results come in the order of the
-  /// passes; `reduce` turns each trace into what is kept of it.
+  /// Runs many prompts. Results come in the order of the passes; `reduce` turns each trace into what
+  /// is kept of it.
   ///
+  /// - Parameter batch: prompts computed at a time, sharing the threads; one a thread if nil, which
+  ///   gives the most prompts a second. Fewer take less memory.
   /// - Throws: as ``run(_:threads:monitor:)``; the first failing prompt decides.
   public func run<Result: Sendable>(
-    _ passes: [Pass], threads: Int = Machine.cores, monitor: Monitor = .none,
+    _ passes: [Pass], threads: Int = Machine.cores, batch: Int? = nil, monitor: Monitor = .none,
     reduce: @escaping @Sendable (_ index: Int, _ trace: Trace) -> Result
   ) throws -> [Result] {
     for pass in passes { try check(pass) }
@@ -29,7 +31,9 @@ extension Decoder {
     let capacity = passes.map(\.tokens.count).max() ?? 0
     let state = Locked((next: 0, done: 0, results: [Result?](repeating: nil, count: passes.count)))
     let failure = Locked<(any Error)?>(nil)
-    Team(size: threads).forEach(min(threads, passes.count)) { _ in
+    let workers = max(1, min(threads, passes.count, batch ?? threads))
+    let team = Team(size: threads / workers)
+    Team(size: workers).forEach(workers) { _ in
       while failure.withLock({ $0 == nil }) {
         let index = state.withLock { state -> Int in
           defer { state.next += 1 }
@@ -37,7 +41,7 @@ extension Decoder {
         }
         guard index < passes.count else { return }
         do {
-          let trace = try run(passes[index], team: .alone, capacity: capacity, monitor: monitor)
+          let trace = try run(passes[index], team: team, capacity: capacity, monitor: monitor)
           let result = reduce(index, trace)
           let done = state.withLock { state -> Int in
             state.results[index] = result

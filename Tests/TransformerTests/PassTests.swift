@@ -118,4 +118,19 @@ struct PassTests {
       try decoder.run(Pass(tokens: [1, 2], labels: [1], captures: .saliency))
     }
   }
+
+  @Test(
+    "However many prompts are computed at a time, the results are the same", arguments: [1, 2, 9])
+  func batches(batch: Int) throws {
+    let golden = GoldenCase.named("plain")
+    let decoder = try Decoder(folder: golden.checkpoint)
+    let passes = (0..<5).map { row in
+      Pass(tokens: (0..<20 + row).map { ($0 * 7 + row) % 97 }, labels: [1, 2], captures: .logits)
+    }
+    let together = try decoder.run(passes, threads: 3, batch: batch) { $1.logits }
+    for (pass, logits) in zip(passes, together) {
+      #expect(
+        largestDifference(try decoder.run(pass, threads: 1).logits, logits) < Tolerance.logits)
+    }
+  }
 }

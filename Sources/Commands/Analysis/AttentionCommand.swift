@@ -24,7 +24,8 @@ struct AttentionCommand: AnalysisCommand {
     let sample = try subject.fixedPrompts(for: model, sampling)
     let attention = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try LabelAttention(
-        of: model.decoder, over: sample.prompts, threads: session.threads, monitor: $0)
+        of: model.decoder, over: sample.prompts, threads: session.threads,
+        batch: sampling.batch, monitor: $0)
     }
     return AttentionResult(
       auc: attention.auc, byClass: attention.aucByClass, classes: attention.classes,

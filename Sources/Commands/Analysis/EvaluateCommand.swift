@@ -23,7 +23,8 @@ struct EvaluateCommand: AnalysisCommand {
     let sample = try subject.fixedPrompts(for: model, sampling)
     let evaluation = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try Evaluation(
-        of: sample.prompts, by: model.decoder, threads: session.threads, monitor: $0)
+        of: sample.prompts, by: model.decoder, threads: session.threads,
+        batch: sampling.batch, monitor: $0)
     }
     return EvaluationResult(
       evaluation: evaluation, title: "\(model.name) on \(subject.name)",

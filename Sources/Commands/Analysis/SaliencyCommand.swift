@@ -24,7 +24,8 @@ struct SaliencyCommand: AnalysisCommand {
     let sample = try subject.redrawnPrompts(for: model, sampling)
     let profile = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try SaliencyProfile(
-        of: model.decoder, over: sample.prompts, threads: session.threads, monitor: $0)
+        of: model.decoder, over: sample.prompts, threads: session.threads,
+        batch: sampling.batch, monitor: $0)
     }
     return SaliencyResult(
       profile: profile, dropped: sample.dropped, title: "\(model.name) on \(subject.name)",

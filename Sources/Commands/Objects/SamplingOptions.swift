@@ -10,7 +10,9 @@ struct SamplingOptions: ParameterGroup {
   @Option("How an example is written; by default as the data set says.", defaultText: "auto")
   var template: TemplateOption?
   @Option("Label words, one for each class.", defaultText: "auto") var labels: LabelOption?
-  @Option("Prompts computed at a time; auto is one a thread.", in: 1..., defaultText: "auto")
+  @Option(
+    "Prompts computed at a time; auto is one a thread, fewer take less memory.", in: 1...,
+    defaultText: "auto")
   var batch: Int?
 
   /// The data set as these options write it down.
