@@ -8,6 +8,14 @@ struct AddedTokens: Sendable {
     let takesRight: Bool
     /// Counts only where no word character touches it.
     let isWord: Bool
+
+    /// The token as it looks in a text that is normalised.
+    func normalized(_ normalizer: Normalizer) -> Entry {
+      let bytes = content.withUnsafeBufferPointer { NormalizedText($0, normalizer)?.bytes }
+      guard let bytes else { return self }
+      return Entry(
+        id: id, content: bytes, takesLeft: takesLeft, takesRight: takesRight, isWord: isWord)
+    }
   }
 
   /// A part of a text: an added token, or what lies between two of them.

@@ -5,18 +5,30 @@
 struct BytePairModel: Sendable {
   let vocabulary: Vocabulary
   let merges: MergeTable
-  /// The token of each single byte; 0 for bytes that UTF-8 never has and the vocabulary lacks.
-  let byteTokens: [UInt32]
+  let alphabet: Alphabet
   /// Whether a word that is a token is taken as one, whatever the merges say.
   let ignoresMerges: Bool
+
+  /// What a word consists of before anything is merged.
+  enum Alphabet: Sendable {
+    /// Bytes: the token of each; 0 for bytes that UTF-8 never has and the vocabulary lacks.
+    case bytes([UInt32])
+    /// Unicode scalars, as SentencePiece has it.
+    case scalars(ScalarAlphabet)
+  }
 
   /// Words longer than this are merged with a heap.
   private static let scanLimit = 40
 
   /// What one thread reuses from word to word.
   struct Scratch {
+    /// The tokens of a word.
     var ids: [UInt32] = []
-    var pairs: [UInt64] = []
+    /// How many bytes of the word each token stands for; empty if as many as the token has.
+    var lengths: [Int] = []
+    /// The tokens that are being merged.
+    var parts: [UInt32] = []
+    fileprivate var pairs: [UInt64] = []
   }
 
   /// Leaves the tokens of a word in `scratch.ids`.
@@ -24,25 +36,38 @@ struct BytePairModel: Sendable {
   /// - Complexity: quadratic for the shortest words, *n* log *n* for all others.
   func encode(_ word: UnsafeBufferPointer<UInt8>, _ scratch: inout Scratch) {
     scratch.ids.removeAll(keepingCapacity: true)
+    scratch.lengths.removeAll(keepingCapacity: true)
     if ignoresMerges, let id = vocabulary.id(of: UnsafeRawBufferPointer(word)) {
       scratch.ids.append(UInt32(truncatingIfNeeded: id))
       return
     }
-    for byte in word { scratch.ids.append(byteTokens[Int(byte)]) }
-    if word.count > Self.scanLimit {
+    switch alphabet {
+    case .bytes(let tokens):
+      scratch.parts.removeAll(keepingCapacity: true)
+      for byte in word { scratch.parts.append(tokens[Int(byte)]) }
+      merge(&scratch)
+      swap(&scratch.ids, &scratch.parts)
+    case .scalars(let alphabet):
+      encode(scalars: ScalarReader(bytes: word), alphabet, &scratch)
+    }
+  }
+
+  /// Merges `scratch.parts` until nothing can be.
+  func merge(_ scratch: inout Scratch) {
+    if scratch.parts.count > Self.scanLimit {
       mergeWithHeap(&scratch)
-    } else if word.count > 1 {
+    } else if scratch.parts.count > 1 {
       mergeByScanning(&scratch)
     }
   }
 
   private func mergeByScanning(_ scratch: inout Scratch) {
-    var count = scratch.ids.count
+    var count = scratch.parts.count
     scratch.pairs.removeAll(keepingCapacity: true)
     for index in 0..<count - 1 {
-      scratch.pairs.append(merges[scratch.ids[index], scratch.ids[index + 1]])
+      scratch.pairs.append(merges[scratch.parts[index], scratch.parts[index + 1]])
     }
-    scratch.ids.withUnsafeMutableBufferPointer { ids in
+    scratch.parts.withUnsafeMutableBufferPointer { ids in
       scratch.pairs.withUnsafeMutableBufferPointer { pairs in
         while count > 1 {
           var best = 0
@@ -60,13 +85,13 @@ struct BytePairModel: Sendable {
         }
       }
     }
-    scratch.ids.removeSubrange(count...)
+    scratch.parts.removeSubrange(count...)
   }
 
   /// Keeps the tokens in a doubly linked list and the possible merges in a heap. A merge whose
   /// tokens have changed since is passed over when its turn comes.
   private func mergeWithHeap(_ scratch: inout Scratch) {
-    var ids = scratch.ids
+    var ids = scratch.parts
     let count = ids.count
     var next = (0..<count).map { Int32(truncatingIfNeeded: $0) + 1 }
     var previous = (0..<count).map { Int32(truncatingIfNeeded: $0) - 1 }
@@ -95,7 +120,7 @@ struct BytePairModel: Sendable {
       }
       if previous[left] >= 0 { offer(Int(previous[left]), left) }
     }
-    scratch.ids = ids.filter { $0 != dead }
+    scratch.parts = ids.filter { $0 != dead }
   }
 }
 

@@ -41,7 +41,7 @@ struct Encoding {
         continue
       }
       let piece = UnsafeBufferPointer(rebasing: text[part.range])
-      tokenizer.preTokenizer.forEachWord(of: piece) { word in
+      tokenizer.preTokenizer.forEachWord(of: piece, isFirst: origin(start) == 0) { word in
         encode(word) { origin(start + $0) }
       }
     }
@@ -51,10 +51,12 @@ struct Encoding {
   private mutating func encode(_ word: PreTokenizer.Word, origin: (Int) -> Int) {
     tokenizer.model.encode(word.bytes, &scratch)
     var position = 0
-    var begin = origin(word.offset)
-    for id in scratch.ids {
-      position += tokenizer.model.vocabulary.length(of: id)
-      let end = origin(word.offset + max(0, position - word.added))
+    var begin = origin(word.origin(0))
+    for (index, id) in scratch.ids.enumerated() {
+      position +=
+        scratch.lengths.isEmpty
+        ? tokenizer.model.vocabulary.length(of: id) : scratch.lengths[index]
+      let end = origin(word.origin(position))
       tokens.append(Token(id: Int(id), bytes: begin..<end))
       begin = end
     }

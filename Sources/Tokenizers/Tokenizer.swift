@@ -1,6 +1,6 @@
 import Foundation
 
-/// A byte-level byte-pair tokenizer: the same ids as Hugging Face's `tokenizers`, for any text.
+/// A byte-pair tokenizer, of GPT-2's byte-level kind or of SentencePiece's: the same ids as Hugging Face's `tokenizers`, for any text.
 ///
 /// A tokenizer is a value that never changes; any number of threads may use it at once.
 public final class Tokenizer: Sendable {
@@ -17,9 +17,12 @@ public final class Tokenizer: Sendable {
   let normalizedTokens: AddedTokens
   /// The texts of added tokens, by id.
   let addedContents: [Int: [UInt8]]
+  /// The same as they are found: those that are looked for after normalisation normalised.
+  let addedPieces: [Int: [UInt8]]
   /// What the post-processor puts before and behind a text.
   let prefix: [Int]
   let suffix: [Int]
+  let decoder: Decoder
 
   /// Loads the tokenizer of a model's folder: tokenizer.json, or else vocab.json and merges.txt.
   ///
@@ -32,12 +35,16 @@ public final class Tokenizer: Sendable {
   init(_ parts: TokenizerParts) {
     model = parts.model
     normalizer = parts.normalizer
+    decoder = parts.decoder
     preTokenizer = parts.preTokenizer
-    func entries(normalized: Bool) -> [AddedTokens.Entry] {
-      parts.addedTokens.filter { $0.isNormalized == normalized }.map(\.entry)
+    let raw = parts.addedTokens.filter { !$0.isNormalized }.map(\.entry)
+    let normalized = parts.addedTokens.filter(\.isNormalized).map {
+      $0.entry.normalized(parts.normalizer)
     }
-    rawTokens = AddedTokens(entries(normalized: false))
-    normalizedTokens = AddedTokens(entries(normalized: true))
+    rawTokens = AddedTokens(raw)
+    normalizedTokens = AddedTokens(normalized)
+    addedPieces = Dictionary(
+      (raw + normalized).map { ($0.id, $0.content) }, uniquingKeysWith: { $1 })
     addedContents = Dictionary(
       parts.addedTokens.map { ($0.entry.id, $0.entry.content) }, uniquingKeysWith: { $1 })
     prefix = parts.prefix

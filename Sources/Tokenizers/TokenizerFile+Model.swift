@@ -2,7 +2,7 @@ import Files
 
 extension TokenizerFile {
   /// Reads the model: byte-pair encoding, without the options that change what it computes.
-  func model() throws(TokenizerError) -> BytePairModel {
+  func model(isByteLevel: Bool) throws(TokenizerError) -> BytePairModel {
     guard let model = json["model"] else { throw malformed("there is no model") }
     let type = model["type"]?.string ?? (model["merges"] == nil ? "missing" : "BPE")
     guard type == "BPE" else { throw unsupported("model", type, supported: "BPE") }
@@ -14,13 +14,14 @@ extension TokenizerFile {
     if let dropout = model["dropout"], !dropout.isNull, dropout.double != 0 {
       throw unsupported("model's dropout", dropout.text, supported: "null")
     }
-    if model["byte_fallback"]?.bool ?? false {
-      throw unsupported("model's byte_fallback", "true", supported: "false")
+    let fallsBack = model["byte_fallback"]?.bool ?? false
+    if isByteLevel, fallsBack {
+      throw unsupported("byte-level model's byte_fallback", "true", supported: "false")
     }
     guard let vocabulary = model["vocab"]?.object, let merges = model["merges"]?.array else {
       throw malformed("the model has no vocab or no merges")
     }
-    var builder = BytePairBuilder(path: path)
+    var builder = BytePairBuilder(path: path, isByteLevel: isByteLevel)
     try builder.setVocabulary(vocabulary)
     for merge in merges {
       if let line = merge.string {
@@ -33,20 +34,29 @@ extension TokenizerFile {
         throw malformed("the merge \(merge.text) is not a pair of tokens")
       }
     }
-    return try builder.model(ignoresMerges: model["ignore_merges"]?.bool ?? false)
+    let ignoresMerges = model["ignore_merges"]?.bool ?? false
+    if isByteLevel { return try builder.model(ignoresMerges: ignoresMerges) }
+    return try builder.scalarModel(
+      ignoresMerges: ignoresMerges, fallsBack: fallsBack, unknown: model["unk_token"]?.string,
+      fusesUnknown: model["fuse_unk"]?.bool ?? false)
   }
 }
 
 /// Puts the tables of a model together, from either kind of file.
 struct BytePairBuilder {
   let path: String
-  private var vocabulary = Vocabulary(storage: [], entries: [])
-  private var merges: [(left: UInt32, right: UInt32, result: UInt32)] = []
+  /// Whether the pieces are written in the ``ByteAlphabet``; else they are what they stand for.
+  let isByteLevel: Bool
+  private(set) var vocabulary = Vocabulary(storage: [], entries: [])
+  private(set) var merges: [(left: UInt32, right: UInt32, result: UInt32)] = []
   private var scratch: [UInt8] = []
 
-  init(path: String) { self.path = path }
+  init(path: String, isByteLevel: Bool = true) {
+    self.path = path
+    self.isByteLevel = isByteLevel
+  }
 
-  private func malformed(_ reason: String) -> TokenizerError {
+  func malformed(_ reason: String) -> TokenizerError {
     .malformed(path: path, reason: reason)
   }
 
@@ -60,11 +70,18 @@ struct BytePairBuilder {
       }
       let start = storage.count
       // A piece outside the alphabet is never found by merging, and stands for itself.
-      let findable = ByteAlphabet.append(piece, to: &storage)
+      let findable = append(piece, to: &storage)
       if !findable { storage.append(contentsOf: piece.utf8) }
       entries.append((id, start..<storage.count, findable))
     }
     vocabulary = Vocabulary(storage: storage, entries: entries)
+  }
+
+  /// Appends the bytes of a piece, if it can be found by merging.
+  private func append(_ piece: String, to bytes: inout [UInt8]) -> Bool {
+    if isByteLevel { return ByteAlphabet.append(piece, to: &bytes) }
+    bytes.append(contentsOf: piece.utf8)
+    return true
   }
 
   /// Adds a merge that is written as two tokens with a space between.
@@ -80,9 +97,9 @@ struct BytePairBuilder {
   mutating func addMerge(_ left: String, _ right: String) throws(TokenizerError) {
     scratch.removeAll(keepingCapacity: true)
     // A merge of pieces outside the alphabet can never happen.
-    guard ByteAlphabet.append(left, to: &scratch) else { return }
+    guard append(left, to: &scratch) else { return }
     let middle = scratch.count
-    guard ByteAlphabet.append(right, to: &scratch) else { return }
+    guard append(right, to: &scratch) else { return }
     let ids = scratch.withUnsafeBytes { bytes in
       (
         vocabulary.id(of: UnsafeRawBufferPointer(rebasing: bytes[..<middle])),
@@ -112,11 +129,11 @@ struct BytePairBuilder {
       }
     }
     return BytePairModel(
-      vocabulary: vocabulary, merges: MergeTable(merges), byteTokens: byteTokens,
+      vocabulary: vocabulary, merges: MergeTable(merges), alphabet: .bytes(byteTokens),
       ignoresMerges: ignoresMerges)
   }
 
-  private static func isNeverInUTF8(_ byte: UInt8) -> Bool {
+  static func isNeverInUTF8(_ byte: UInt8) -> Bool {
     byte == 0xC0 || byte == 0xC1 || byte >= 0xF5
   }
 }

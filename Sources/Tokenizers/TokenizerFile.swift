@@ -38,31 +38,30 @@ struct TokenizerFile {
 extension TokenizerParts {
   /// Reads the stages of a tokenizer.json.
   init(file: TokenizerFile, settings: TokenizerSettings) throws(TokenizerError) {
-    try file.checkDecoder()
-    let model = try file.model()
+    let isByteLevel = try file.isByteLevel()
+    let decoder = isByteLevel ? try file.byteLevelDecoder() : try file.pieceDecoder()
+    let model = try file.model(isByteLevel: isByteLevel)
     let (prefix, suffix) = try file.postProcessor()
     self.init(
-      model: model, normalizer: try file.normalizer(), preTokenizer: try file.preTokenizer(),
-      addedTokens: try file.addedTokens(model.vocabulary), prefix: prefix, suffix: suffix,
-      endOfText: settings.token("eos_token"))
+      model: model, normalizer: try file.normalizer(isByteLevel: isByteLevel),
+      preTokenizer: isByteLevel ? try file.byteLevelPreTokenizer() : try file.piecePreTokenizer(),
+      addedTokens: try file.addedTokens(), prefix: prefix, suffix: suffix,
+      endOfText: settings.token("eos_token"), decoder: decoder)
   }
 }
 
 // MARK: - Stages
 
 extension TokenizerFile {
-  func normalizer() throws(TokenizerError) -> Normalizer {
-    var normalizer = Normalizer.none
-    for (type, _) in try steps(of: json["normalizer"], list: "normalizers", part: "normalizer") {
-      guard type == "NFC" else {
-        throw unsupported("normalizer", type, supported: "none, NFC, Sequence of these")
-      }
-      normalizer = .canonicalComposition
-    }
-    return normalizer
+  /// Whether the vocabulary is written in GPT-2's byte alphabet; else it is SentencePiece's kind.
+  func isByteLevel() throws(TokenizerError) -> Bool {
+    let preTokenizers = try steps(
+      of: json["pre_tokenizer"], list: "pretokenizers", part: "pre-tokenizer")
+    let decoders = try steps(of: json["decoder"], list: "decoders", part: "decoder")
+    return (preTokenizers + decoders).contains { $0.type == "ByteLevel" }
   }
 
-  func preTokenizer() throws(TokenizerError) -> PreTokenizer {
+  func byteLevelPreTokenizer() throws(TokenizerError) -> PreTokenizer {
     var result = PreTokenizer(steps: [], prefixSpaceStep: nil)
     var isByteLevel = false
     let steps = try steps(
@@ -161,17 +160,16 @@ extension TokenizerFile {
     return (prefix, suffix)
   }
 
-  func checkDecoder() throws(TokenizerError) {
+  func byteLevelDecoder() throws(TokenizerError) -> Decoder {
     let steps = try steps(of: json["decoder"], list: "decoders", part: "decoder")
     for (type, _) in steps where type != "ByteLevel" {
-      throw unsupported("decoder", type, supported: "ByteLevel")
+      throw unsupported("byte-level tokenizer's decoder", type, supported: "ByteLevel")
     }
     if steps.isEmpty { throw unsupported("decoder", "none", supported: "ByteLevel") }
+    return .byteLevel
   }
 
-  func addedTokens(
-    _ vocabulary: Vocabulary
-  ) throws(TokenizerError) -> [TokenizerParts.AddedToken] {
+  func addedTokens() throws(TokenizerError) -> [TokenizerParts.AddedToken] {
     var tokens: [TokenizerParts.AddedToken] = []
     for value in json["added_tokens"]?.array ?? [] {
       guard let id = value["id"]?.int else { throw malformed("an added token has no id") }

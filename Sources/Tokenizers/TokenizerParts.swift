@@ -16,6 +16,7 @@ struct TokenizerParts {
   var prefix: [Int]
   var suffix: [Int]
   var endOfText: [UInt8]?
+  var decoder: Decoder
 
   /// Reads the tokenizer of a folder.
   init(folder: URL) throws(TokenizerError) {
@@ -36,7 +37,8 @@ struct TokenizerParts {
 
   init(
     model: BytePairModel, normalizer: Normalizer, preTokenizer: PreTokenizer,
-    addedTokens: [AddedToken], prefix: [Int], suffix: [Int], endOfText: String?
+    addedTokens: [AddedToken], prefix: [Int], suffix: [Int], endOfText: String?,
+    decoder: Decoder = .byteLevel
   ) {
     self.model = model
     self.normalizer = normalizer
@@ -44,6 +46,7 @@ struct TokenizerParts {
     self.addedTokens = addedTokens
     self.prefix = prefix
     self.suffix = suffix
+    self.decoder = decoder
     let candidates =
       [endOfText].compactMap { $0 }
       + ["<|endoftext|>", "</s>", "<|end_of_text|>", "<|eot_id|>", "<|im_end|>", "<eos>"]

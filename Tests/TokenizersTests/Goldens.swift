@@ -21,6 +21,8 @@ enum Goldens {
     case "mini":
       try Tokenizer(
         folder: repository.appendingPathComponent("Sources/Checkpoints/Resources/mini"))
+    case _ where pieces.contains(name):
+      try Tokenizer(folder: folder.appendingPathComponent("pieces/\(name)"))
     default: try Tokenizer(folder: folder.appendingPathComponent("small/\(name)"))
     }
   }
@@ -28,6 +30,12 @@ enum Goldens {
   static let large = ["gpt2", "mini"]
   static let little = [
     "added", "digit-runs", "digits", "ignore-merges", "prefix-space", "qwen2", "template",
+  ]
+
+  /// Those of make_pieces.py.
+  static let pieces = [
+    "flags", "gemma", "llama2", "metaspace-always", "metaspace-never", "mistral", "partial-bytes",
+    "whole-words",
   ]
 
   static func texts(_ dataset: String, _ part: String, limit: Int) throws -> [String] {

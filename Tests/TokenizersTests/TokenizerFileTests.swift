@@ -7,6 +7,7 @@ import Tokenizers
 struct TokenizerFileTests {
   private let folder: URL
   private let valid: String
+  private let pieces: String
 
   init() throws {
     folder = FileManager.default.temporaryDirectory
@@ -14,6 +15,9 @@ struct TokenizerFileTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     valid = try String(
       contentsOf: Goldens.folder.appendingPathComponent("small/qwen2/tokenizer.json"),
+      encoding: .utf8)
+    pieces = try String(
+      contentsOf: Goldens.folder.appendingPathComponent("pieces/mistral/tokenizer.json"),
       encoding: .utf8)
   }
 
@@ -28,7 +32,9 @@ struct TokenizerFileTests {
   private func cleanUp() { try? FileManager.default.removeItem(at: folder) }
 
   /// The valid file with some members of some stage set to something else.
-  private func changed(_ path: [String], to value: JSONValue) throws -> String {
+  private func changed(
+    _ path: [String], of file: String? = nil, to value: JSONValue
+  ) throws -> String {
     func set(_ json: JSONValue, _ path: ArraySlice<String>) -> JSONValue {
       guard let key = path.first else { return value }
       var members = json.object?.members ?? []
@@ -36,7 +42,7 @@ struct TokenizerFileTests {
       members.removeAll { $0.key == key }
       return .object(JSONObject(members + [(key: key, value: inner)]))
     }
-    return set(try JSONValue(parsing: valid), path[...]).text
+    return set(try JSONValue(parsing: file ?? valid), path[...]).text
   }
 
   @Test("A folder without a tokenizer says which files it needs")
@@ -94,6 +100,73 @@ struct TokenizerFileTests {
   }
 
   @Test(
+    "What SentencePiece's kind of tokenizer does not compute is refused by name",
+    arguments: [
+      Change("model", "type", to: "Unigram", mentions: "Unigram"),
+      Change("model", "unk_token", to: "<none>", mentions: "<none>"),
+      Change("normalizer", to: ["type": "Precompiled"], mentions: "Precompiled"),
+      Change(
+        "normalizer", to: ["type": "Replace", "pattern": ["Regex": " {2,}"], "content": "x"],
+        mentions: "{2,}"),
+      Change(
+        "normalizer", to: ["type": "Replace", "pattern": ["String": ""], "content": "x"],
+        mentions: "not empty"),
+      Change("pre_tokenizer", to: ["type": "Whitespace"], mentions: "Whitespace"),
+      Change(
+        "pre_tokenizer",
+        to: ["type": "Metaspace", "replacement": "▁", "prepend_scheme": "second"],
+        mentions: "second"),
+      Change(
+        "pre_tokenizer",
+        to: ["type": "Split", "pattern": ["String": " "], "behavior": "Contiguous"],
+        mentions: "Contiguous"),
+      Change(
+        "pre_tokenizer",
+        to: ["type": "Split", "pattern": ["Regex": "\\d"], "behavior": "Isolated"],
+        mentions: "\\d"),
+      Change("pre_tokenizer", to: ["type": "ByteLevel"], mentions: "Replace"),
+      Change("post_processor", to: ["type": "Other"], mentions: "Other"),
+      Change("decoder", to: ["type": "WordPiece"], mentions: "WordPiece"),
+      Change("decoder", to: ["type": "ByteLevel"], mentions: "byte_fallback"),
+      Change("decoder", to: nil, mentions: "none"),
+      Change("model", "merges", to: [["<unk>", "a"]], mentions: "unknown text"),
+    ])
+  func unsupportedPieces(_ change: Change) throws {
+    defer { cleanUp() }
+    var text = try changed(change.path, of: pieces, to: change.value)
+    // Where there are tokens for all bytes nothing is unknown.
+    if change.path.last == "unk_token" {
+      text = text.replacingOccurrences(of: "<0x41>", with: "<>")
+    }
+    if change.path.last == "merges" {
+      text = text.replacingOccurrences(of: "\"<0x41>\"", with: "\"<unk>a\"")
+    }
+    let error = #expect(throws: TokenizerError.self) { try load(text) }
+    #expect(error?.description.contains(change.mentions) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(
+    "What SentencePiece's kind of tokenizer lacks is refused",
+    arguments: [
+      Change(
+        "decoder", to: ["type": "Strip", "content": " ", "start": -1, "stop": 0], mentions: ""),
+      Change("decoder", to: ["type": "Strip", "content": "", "start": 1, "stop": 0], mentions: ""),
+      Change("decoder", to: ["type": "Replace", "pattern": ["String": "x"]], mentions: ""),
+      Change("normalizer", to: ["type": "Prepend"], mentions: ""),
+      Change("pre_tokenizer", to: ["type": "Metaspace"], mentions: ""),
+      Change("pre_tokenizer", to: ["type": "Metaspace", "replacement": "ab"], mentions: ""),
+      Change(
+        "pre_tokenizer",
+        to: ["type": "Metaspace", "replacement": "▁", "add_prefix_space": false], mentions: ""),
+    ])
+  func malformedPieces(_ change: Change) throws {
+    defer { cleanUp() }
+    #expect(throws: TokenizerError.self) {
+      try load(try changed(change.path, of: pieces, to: change.value))
+    }
+  }
+
+  @Test(
     "What is missing or of another kind is refused",
     arguments: [
       Change("model", to: nil, mentions: ""), Change("model", "vocab", to: [], mentions: ""),
@@ -140,21 +213,27 @@ struct TokenizerFileTests {
     #expect(try load(valid, settings: #"{"eos_token": {"content": "<s>"}}"#).endOfText == 0)
   }
 
-  @Test("A mutated tokenizer is refused or loaded, and never stops the program")
-  func mutations() throws {
+  @Test(
+    "A mutated tokenizer is refused or loaded, and never stops the program",
+    arguments: ["small/qwen2", "pieces/mistral", "pieces/flags", "pieces/whole-words"])
+  func mutations(name: String) throws {
     defer { cleanUp() }
     var generator = SplitMix(state: 5)
-    let bytes = Array(valid.utf8)
+    let bytes = Array(
+      try Data(contentsOf: Goldens.folder.appendingPathComponent("\(name)/tokenizer.json")))
+    // The stages before the vocabulary are a small part of a file, and need half the mutations.
+    let head = try #require(bytes.indices.first { bytes[$0...].starts(with: "\"model\"".utf8) })
     let url = folder.appendingPathComponent("tokenizer.json")
     let words = ["null", "true", "-1", "[]", "{}", "\"\"", "99999999999", "\"Sequence\"", "1e9"]
     for _ in 0..<400 {
       var mutated = bytes
       for _ in 0..<Int.random(in: 1...3, using: &generator) {
-        let place = Int.random(in: 0..<mutated.count - 20, using: &generator)
+        let limit = Bool.random(using: &generator) ? head : mutated.count - 20
+        let place = Int.random(in: 0..<limit, using: &generator)
         switch Int.random(in: 0..<4, using: &generator) {
         case 0: mutated[place] = UInt8.random(in: .min ... .max, using: &generator)
         case 1: mutated.removeSubrange(place..<place + Int.random(in: 1...9, using: &generator))
-        case 2: mutated.insert(contentsOf: bytes[..<place].suffix(12), at: place)
+        case 2: mutated.insert(contentsOf: bytes.prefix(place).suffix(12), at: place)
         default:
           // A whole value becomes another one.
           guard let colon = mutated[place...].firstIndex(of: UInt8(ascii: ":")),
