@@ -41,7 +41,7 @@ public struct Architecture: Sendable, Equatable {
   /// What scores are multiplied by before softmax: 1/√d, or 1 where the checkpoint says so.
   public var scoreScale: Float
   /// Whether scores of layer l are also divided by l + 1.
-  public var dividesScoresByLayer: Bool
+  public var dividesScoresByLayer = false
   /// Whether the language-model head is the token embedding.
   public var tiedHead: Bool
 
@@ -108,6 +108,7 @@ public struct Family: Sendable {
     guard let family = all.first(where: { $0.modelType == name }) else {
       throw ModelError.unknownFamily(name, path: config.path, known: known)
     }
+    try config.refuseQuantization()
     return family
   }
 }

@@ -248,25 +248,3 @@ struct AttentionCapture: @unchecked Sendable {
     }
   }
 }
-
-extension NormWeights {
-  func apply(_ x: Matrix, epsilon: Float, into output: Matrix) {
-    if let bias {
-      layerNorm(x, weight: weight, bias: bias, epsilon: epsilon, into: output)
-    } else {
-      rootMeanSquareNorm(x, weight: weight, epsilon: epsilon, into: output)
-    }
-  }
-
-  func applyBackward(
-    _ x: Matrix, epsilon: Float, gradient: Matrix, addingTo accumulated: Matrix
-  ) {
-    if bias != nil {
-      layerNormBackward(
-        x, weight: weight, epsilon: epsilon, gradient: gradient, addingTo: accumulated)
-    } else {
-      rootMeanSquareNormBackward(
-        x, weight: weight, epsilon: epsilon, gradient: gradient, addingTo: accumulated)
-    }
-  }
-}

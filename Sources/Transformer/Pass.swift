@@ -96,9 +96,14 @@ public struct Trace: Sendable {
   public var reducedSaliency: [[Float]] = []
 
   /// Softmax over the label words' logits, in class-id order.
-  public var labelProbabilities: [Double] {
-    guard let top = labelLogits.max() else { return [] }
-    let exponentials = labelLogits.map { exp(Double($0) - Double(top)) }
+  public var labelProbabilities: [Double] { Self.probabilities(labelLogits) }
+
+  /// Softmax over the label words' logits as the lens reads them, (L + 1) · [K].
+  public var lensProbabilities: [[Double]] { lens.map(Self.probabilities) }
+
+  private static func probabilities(_ logits: [Float]) -> [Double] {
+    guard let top = logits.max() else { return [] }
+    let exponentials = logits.map { exp(Double($0) - Double(top)) }
     let sum = exponentials.reduce(0, +)
     return exponentials.map { $0 / sum }
   }

@@ -1,4 +1,3 @@
-import CVectorMath
 import Foundation
 import LinearAlgebra
 
@@ -59,9 +58,9 @@ struct RotaryTable: Sendable {
   ) {
     let cosines = buffer.base + 2 * position * pairs
     for head in 0..<count {
-      fathom_rotate(
-        row + head * size, cosines, cosines + pairs, pairs, rotary.isInterleaved ? 1 : 0,
-        back ? -1 : 1)
+      VectorMath.rotate(
+        row + head * size, cosines: cosines, sines: cosines + pairs, pairs: pairs,
+        isInterleaved: rotary.isInterleaved, back: back)
     }
   }
 }

@@ -61,6 +61,28 @@ struct NormWeights: @unchecked Sendable {
   let bias: UnsafePointer<Float>?
 }
 
+extension NormWeights {
+  func apply(_ x: Matrix, epsilon: Float, into output: Matrix) {
+    if let bias {
+      layerNorm(x, weight: weight, bias: bias, epsilon: epsilon, into: output)
+    } else {
+      rootMeanSquareNorm(x, weight: weight, epsilon: epsilon, into: output)
+    }
+  }
+
+  func applyBackward(
+    _ x: Matrix, epsilon: Float, gradient: Matrix, addingTo accumulated: Matrix
+  ) {
+    if bias != nil {
+      layerNormBackward(
+        x, weight: weight, epsilon: epsilon, gradient: gradient, addingTo: accumulated)
+    } else {
+      rootMeanSquareNormBackward(
+        x, weight: weight, epsilon: epsilon, gradient: gradient, addingTo: accumulated)
+    }
+  }
+}
+
 struct LayerWeights: Sendable {
   let attentionNorm: NormWeights
   /// C → H · d.

@@ -118,6 +118,8 @@ final class ArgumentBox<T: ArgumentConvertible>: AnyArgumentBox {
 
   func get() -> T {
     guard let value else {
+      // No text gets here: a command runs only with every parameter filled in, and a property
+      // wrapper cannot throw. Only a verb that reads its input before its run would.
       preconditionFailure("'\(name ?? doc)' has no value until its command is run")
     }
     return value

@@ -105,8 +105,12 @@ extension Grid {
   /// What a cell is called on every axis: numbers where they are.
   public func labelValues(of cell: Int) -> [Value] {
     zip(axes, coordinates(of: cell)).map { axis, position in
-      Double(axis.labels[position]).map(Value.number) ?? .string(axis.labels[position])
+      Grid.value(ofLabel: axis.labels[position])
     }
+  }
+
+  fileprivate static func value(ofLabel label: String) -> Value {
+    Double(label).map(Value.number) ?? .string(label)
   }
 
   private var measurementNames: [String] {
@@ -131,6 +135,6 @@ extension Grid {
 extension Grid.Group {
   /// The labels as values: numbers where they are.
   fileprivate var labelValues: [Value] {
-    labels.map { label in Double(label.label).map(Value.number) ?? .string(label.label) }
+    labels.map { Grid.value(ofLabel: $0.label) }
   }
 }

@@ -3,8 +3,8 @@ import Synchronization
 /// One line about a long command, updated in place at most ten times a second and left behind
 /// as `1,000 prompts · 12.3 s · 81 prompts/s`. A command that is quick shows none.
 ///
-/// With `set progress=false` none shows any. It may be advanced from any thread. Within another one (an analysis within a grid) it shows
-/// nothing of its own: the outer line tells of it.
+/// With `set progress=false` none shows any. It may be advanced from any thread. Within another one
+/// (an analysis within a grid) it shows nothing of its own: the outer line tells of it.
 public final class ProgressLine: Sendable {
   /// Nothing is shown before this many seconds.
   static let patience = 0.3

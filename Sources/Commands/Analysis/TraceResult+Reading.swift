@@ -1,6 +1,5 @@
 import Charts
 import CommandLanguage
-import Foundation
 
 extension TraceResult {
   /// The field `lens`; nil for a prompt without label words.
@@ -25,14 +24,7 @@ struct LensResult: Plottable, Tabular {
   var recipe: Recipe { trace.recipe }
 
   /// Softmax over the label words, [L + 1][K].
-  private var probabilities: [[Double]] {
-    trace.trace.lens.map { logits in
-      let top = Double(logits.max() ?? 0)
-      let powers = logits.map { exp(Double($0) - top) }
-      let sum = powers.reduce(0, +)
-      return powers.map { $0 / sum }
-    }
-  }
+  private var probabilities: [[Double]] { trace.trace.lensProbabilities }
 
   var summary: String { "logit lens of \(trace.model.name), \(trace.words.count) label words" }
 

@@ -8,7 +8,6 @@ extension Family {
   static let bloom = Family(
     modelType: "bloom",
     architecture: { config in
-      try config.refuseQuantization()
       try config.refuse(
         "apply_residual_connection_post_layernorm", unless: false, default: false)
       let width = try config.size(
@@ -26,7 +25,7 @@ extension Family {
         context: try config.size("seq_length", default: 2048),
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
         positions: .linearBias(slopes: slopes(heads: heads)), activation: .geluTanh,
-        scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,
+        scoreScale: 1 / Float(size).squareRoot(),
         tiedHead: try config.bool("tie_word_embeddings", default: true))
     },
     weights: { architecture, reader in

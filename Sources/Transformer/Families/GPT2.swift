@@ -14,7 +14,6 @@ extension Family {
         throw ModelError.configuration(
           path: config.path, "add_cross_attention is true; Fathom runs decoders without an encoder")
       }
-      try config.refuseQuantization()
       let scales = try config.bool("scale_attn_weights", default: true)
       return Architecture(
         family: "gpt2",

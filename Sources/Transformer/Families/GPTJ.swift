@@ -7,7 +7,6 @@ extension Family {
   static let gptJ = Family(
     modelType: "gptj",
     architecture: { config in
-      try config.refuseQuantization()
       let width = try config.size("n_embd", default: 4096)
       let heads = try config.size("n_head", default: 16)
       let size = try config.headSize(width: width, heads: heads)
@@ -26,7 +25,7 @@ extension Family {
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
         positions: .rotary(rotary),
         activation: try config.activation("activation_function", default: "gelu_new"),
-        isParallel: true, scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,
+        isParallel: true, scoreScale: 1 / Float(size).squareRoot(),
         tiedHead: try config.bool("tie_word_embeddings", default: false))
     },
     weights: { architecture, reader in

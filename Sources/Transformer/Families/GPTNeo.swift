@@ -7,7 +7,6 @@ extension Family {
   static let gptNeo = Family(
     modelType: "gpt_neo",
     architecture: { config in
-      try config.refuseQuantization()
       let width = try config.size("hidden_size", default: 2048)
       let heads = try config.size("num_heads", default: 16)
       let layers = try config.size("num_layers", default: 24)
@@ -19,7 +18,7 @@ extension Family {
         context: try config.size("max_position_embeddings", default: 2048),
         normEpsilon: Float(try config.double("layer_norm_epsilon", default: 1e-5)),
         activation: try config.activation("activation_function", default: "gelu_new"),
-        windows: try windows(config, layers: layers), scoreScale: 1, dividesScoresByLayer: false,
+        windows: try windows(config, layers: layers), scoreScale: 1,
         tiedHead: try config.bool("tie_word_embeddings", default: true))
     },
     weights: { architecture, reader in

@@ -7,7 +7,6 @@ extension Family {
   static let gptNeoX = Family(
     modelType: "gpt_neox",
     architecture: { config in
-      try config.refuseQuantization()
       let width = try config.size("hidden_size")
       let heads = try config.size("num_attention_heads")
       let size = try config.headSize(width: width, heads: heads)
@@ -22,7 +21,7 @@ extension Family {
           try config.rotary(size: try config.turned(share, of: size), base: "rotary_emb_base")),
         activation: try config.activation("hidden_act", default: "gelu"),
         isParallel: try config.bool("use_parallel_residual", default: true),
-        scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,
+        scoreScale: 1 / Float(size).squareRoot(),
         tiedHead: try config.bool("tie_word_embeddings", default: false))
     },
     weights: { architecture, reader in

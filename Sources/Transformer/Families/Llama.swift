@@ -44,7 +44,6 @@ extension Family {
     _ change: @escaping @Sendable (ConfigFile, inout Architecture) throws -> Biases
   ) -> Family {
     @Sendable func architecture(_ config: ConfigFile) throws -> (Architecture, Biases) {
-      try config.refuseQuantization()
       let width = try config.size("hidden_size")
       let heads = try config.size("num_attention_heads")
       let size = try config.headSize(width: width, heads: heads)
@@ -58,7 +57,7 @@ extension Family {
         normEpsilon: Float(try config.double("rms_norm_eps", default: 1e-6)),
         positions: .rotary(try config.rotary(size: size)),
         activation: try config.activation("hidden_act", default: "silu"), isGated: true,
-        scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,
+        scoreScale: 1 / Float(size).squareRoot(),
         tiedHead: try config.bool("tie_word_embeddings", default: false))
       let biases = try change(config, &architecture)
       return (architecture, biases)

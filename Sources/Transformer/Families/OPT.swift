@@ -6,7 +6,6 @@ extension Family {
   static let opt = Family(
     modelType: "opt",
     architecture: { config in
-      try config.refuseQuantization()
       try config.refuse("do_layer_norm_before", unless: true, default: true)
       try config.refuse("_remove_final_layer_norm", unless: false, default: false)
       try config.refuse("enable_bias", unless: true, default: true)
@@ -26,7 +25,7 @@ extension Family {
         context: try config.size("max_position_embeddings", default: 2048), normEpsilon: 1e-5,
         positions: .learned(offset: 2),
         activation: try config.activation("activation_function", default: "relu"),
-        scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,
+        scoreScale: 1 / Float(size).squareRoot(),
         tiedHead: try config.bool("tie_word_embeddings", default: true))
     },
     weights: { architecture, reader in

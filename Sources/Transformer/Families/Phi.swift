@@ -7,7 +7,6 @@ extension Family {
   static let phi = Family(
     modelType: "phi",
     architecture: { config in
-      try config.refuseQuantization()
       try config.refuse("qk_layernorm", unless: false, default: false)
       let width = try config.size("hidden_size", default: 2048)
       let heads = try config.size("num_attention_heads", default: 32)
@@ -23,7 +22,7 @@ extension Family {
         normEpsilon: Float(try config.double("layer_norm_eps", default: 1e-5)),
         positions: .rotary(try config.rotary(size: try config.turned(share, of: size))),
         activation: try config.activation("hidden_act", default: "gelu_new"), isParallel: true,
-        scoreScale: 1 / Float(size).squareRoot(), dividesScoresByLayer: false,
+        scoreScale: 1 / Float(size).squareRoot(),
         tiedHead: try config.bool("tie_word_embeddings", default: false))
     },
     weights: { architecture, reader in
