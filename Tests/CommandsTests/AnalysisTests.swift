@@ -130,7 +130,10 @@ struct AnalysisTests {
     let parts: AttributionResult = try #require(shell.run("t.attribution").value.object())
     #expect(parts.table.rows.count == 8 * 7)
     shell.run("t.lens | plot | save \"$/lens.svg\"; t.attribution | plot | save \"$/heads.svg\"")
-    #expect(shell.text("(trace mini (prompt text=\"hello\")).lens").isEmpty)
+    for field in ["lens", "attribution"] {
+      let error = shell.error("(trace mini (prompt text=\"hello\")).\(field) | plot")
+      #expect(error.contains("no label words"), "\(error)")
+    }
   }
 
   @Test("A bad value is an error of its kind, and the session's values survive")

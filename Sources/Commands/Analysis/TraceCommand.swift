@@ -91,8 +91,8 @@ struct TraceResult: Plottable, TensorSource {
     case "logits": trace.logits.value
     case "loss": trace.loss.map { Double($0).value } ?? .nothing
     case "labels": trace.labelLogits.value
-    case "lens": lens.map { .object($0) } ?? .nothing
-    case "attribution": attribution.map { .object($0) } ?? .nothing
+    case "lens": .object(lens)
+    case "attribution": .object(attribution)
     default: nil
     }
   }

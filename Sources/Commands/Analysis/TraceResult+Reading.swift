@@ -2,14 +2,18 @@ import Charts
 import CommandLanguage
 
 extension TraceResult {
-  /// The field `lens`; nil for a prompt without label words.
-  var lens: LensResult? {
-    trace.lens.first?.isEmpty == false ? LensResult(trace: self) : nil
-  }
+  /// The field `lens`.
+  var lens: LensResult { LensResult(trace: self) }
 
-  /// The field `attribution`; nil for a prompt without label words.
-  var attribution: AttributionResult? {
-    trace.mlpAttribution.first?.isEmpty == false ? AttributionResult(trace: self) : nil
+  /// The field `attribution`.
+  var attribution: AttributionResult { AttributionResult(trace: self) }
+
+  /// - Throws: a ``LanguageError`` for a prompt without label words, of which there is nothing to read.
+  fileprivate func requireLabels() throws {
+    guard prompt.labelWords.isEmpty else { return }
+    throw LanguageError.type(
+      "the prompt has no label words to read.",
+      hint: #"prompt sst2, or prompt text="…" labels=[" Negative", " Positive"]"#)
   }
 
   /// The label words as they are shown.
@@ -50,7 +54,8 @@ struct LensResult: Plottable, Tabular {
   }
 
   func figure(titled title: String?) throws -> any Figure {
-    try LineChart(
+    try trace.requireLabels()
+    return try LineChart(
       title: title ?? "Logit lens: \(trace.model.name)",
       subtitle: "the stream at the target, read by the final norm and the head; 0 is the embedding",
       x: Axis("Blocks passed", kind: .integer),
@@ -119,6 +124,7 @@ struct AttributionResult: Plottable, Tabular {
   }
 
   func figure(titled title: String?) throws -> any Figure {
+    try trace.requireLabels()
     let rows = zip(trace.trace.headAttribution, trace.trace.mlpAttribution).map { layer, mlp in
       (0..<heads).map { lift(layer[$0 * K..<($0 + 1) * K]) } + [lift(mlp[...])]
     }
