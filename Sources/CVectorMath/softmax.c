@@ -33,6 +33,16 @@ vectorised void fathom_softmax(float *scores, size_t count, float scale) {
   for (size_t k = 0; k < count; ++k) scores[k] *= inverse;
 }
 
+vectorised void fathom_soft_cap(
+    float *x, size_t count, float scale, float cap, float *slopes) {
+  float inverse = scale / cap;
+  for (size_t i = 0; i < count; ++i) {
+    float t = tanh_kernel(x[i] * inverse);
+    x[i] = cap * t;
+    if (slopes) slopes[i] = 1.0f - t * t;
+  }
+}
+
 vectorised float fathom_weigh_gradient(const float *attention, float *gradient, size_t count) {
   float lane[lanes];
   for (int j = 0; j < lanes; ++j) lane[j] = 0;

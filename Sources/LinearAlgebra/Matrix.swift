@@ -45,6 +45,12 @@ public struct Matrix: @unchecked Sendable {
     for r in 0..<rows { row(r).update(from: other.row(r), count: columns) }
   }
 
+  /// self += other.
+  public func add(_ other: Matrix) {
+    assert(rows == other.rows && columns == other.columns)
+    for r in 0..<rows { VectorMath.add(other.row(r), to: row(r), count: columns) }
+  }
+
   /// The values row by row, without the gaps between rows.
   public var values: [Float] {
     [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in

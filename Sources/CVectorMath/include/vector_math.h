@@ -22,6 +22,9 @@ void fathom_erf(const float *x, float *out, size_t count);   // below 4 ulp
 // every score is -infinity becomes zeros. Weights below 2^-126 of the largest may become 0.
 void fathom_softmax(float *scores, size_t count, float scale);
 
+// x[i] becomes cap * tanh(scale * x[i] / cap); slopes[i], unless null, its derivative by scale * x[i].
+void fathom_soft_cap(float *x, size_t count, float scale, float cap, float *slopes);
+
 // From attention A and its gradient dA (one row each): weighted[i] = A[i] * dA[i] is written over
 // dA, and its sum is returned.
 float fathom_weigh_gradient(const float *attention, float *gradient, size_t count);
