@@ -25,8 +25,18 @@ public struct Architecture: Sendable, Equatable {
   /// The largest number of tokens.
   public var context: Int
   public var normalization = Normalization.layer
+  /// Where a block's norms stand.
+  public var normPlacement = NormPlacement.before
+  /// Whether the last block's output is normed before the head reads it.
+  public var hasFinalNorm = true
   /// ε of every norm.
   public var normEpsilon: Float
+  /// What the checkpoint's norm weights are to be raised by: 1 where it stores their distance from 1.
+  public var normOffset: Float = 0
+  /// Width of the token embedding and of what the head reads, where it is not C; nil for C.
+  public var projectedEmbeddingWidth: Int?
+  /// What embedded tokens are multiplied by.
+  public var embeddingScale: Float = 1
   public var positions = Positions.learned(offset: 0)
   public var activation: Activation
   /// Whether the MLP is down(f(gate x) ⊙ up x) and not down(f(up x)).
@@ -42,11 +52,17 @@ public struct Architecture: Sendable, Equatable {
   public var scoreScale: Float
   /// Whether scores of layer l are also divided by l + 1.
   public var dividesScoresByLayer = false
+  /// Scaled scores s enter softmax as cap · tanh(s / cap); nil where they enter as they are.
+  public var scoreCap: Float?
+  /// The same of logits.
+  public var logitCap: Float?
   /// Whether the language-model head is the token embedding.
   public var tiedHead: Bool
 
   /// G
   public var keyValueHeads: Int { sharedKeyValueHeads ?? heads }
+  /// Columns of the token embedding.
+  public var embeddingWidth: Int { projectedEmbeddingWidth ?? width }
   /// H · d, the width of attention's output before it is projected.
   var attentionWidth: Int { heads * headSize }
   /// (H + 2G) · d, the width of query, key and value side by side.
@@ -57,6 +73,8 @@ public struct Architecture: Sendable, Equatable {
     hasQueryKeyNorm ? (heads + keyValueHeads) * headSize : 0
   }
   var gateWidth: Int { isGated ? innerWidth : 0 }
+  /// C where a norm follows attention and MLP, whose input is kept for the way back, else 0.
+  var unnormedWidth: Int { normPlacement == .before ? 0 : width }
 
   func window(layer: Int) -> Int? { windows.indices.contains(layer) ? windows[layer] : nil }
 
@@ -66,12 +84,22 @@ public struct Architecture: Sendable, Equatable {
   }
 }
 
-/// The norm before attention, before the MLP and at the end.
+/// What a norm is: those of a block and the one at the end.
 public enum Normalization: Sendable, Equatable {
   /// Ba et al. 2016.
   case layer
   /// Zhang and Sennrich 2019.
   case rootMeanSquare
+}
+
+/// Where the norms of a block stand.
+public enum NormPlacement: Sendable, Equatable {
+  /// Attention and MLP read the stream normed.
+  case before
+  /// The stream is normed after attention and again after the MLP have been added (Vaswani et al. 2017).
+  case after
+  /// Attention and MLP read the stream normed, and what they add to it is normed, too (Gemma 2).
+  case around
 }
 
 /// How a decoder knows where a token stands.
@@ -93,7 +121,8 @@ public struct Family: Sendable {
 
   /// The families that Fathom computes.
   public static let all: [Family] = [
-    .gpt2, .gptNeo, .gptJ, .gptNeoX, .opt, .bloom, .phi, .llama, .mistral, .qwen2, .qwen3,
+    .gpt2, .gptNeo, .gptJ, .gptNeoX, .opt, .bloom, .phi, .phi3, .llama, .mistral, .qwen2, .qwen3,
+    .gemma, .gemma2,
   ]
 
   /// The family of a checkpoint, by `model_type`.

@@ -23,11 +23,11 @@ extension Block {
     // Into mixed: ∂ℒ/∂ attention's output. Side by side with the MLP, attention has the gradient of
     // the block's output alone; before it, also what comes back through the MLP.
     if architecture.isParallel {
-      weights.attentionOutput.applyBackward(gradient, into: workspace.mixed.rows(rows), team: team)
+      backwardThroughAttentionOutput(rows, gradient)
       if needsInput { try backwardThroughMLP(rows, gradient) }
     } else {
       try backwardThroughMLP(rows, gradient)
-      weights.attentionOutput.applyBackward(gradient, into: workspace.mixed.rows(rows), team: team)
+      backwardThroughAttentionOutput(rows, gradient)
     }
     try monitor.check()
     backwardThroughAttention(rows, needsInput: needsInput, keeping: kept)
@@ -52,7 +52,9 @@ extension Block {
     let inner = workspace.inner.rows(rows)
     let up = saved.up.rows(rows)
     let normed = workspace.normed.rows(rows)
-    weights.down.applyBackward(gradient, into: inner, team: team)
+    let written = backwardThroughNorm(
+      weights.mlpOutputNorm, unnormed: saved.unnormedOutput.rows(rows), gradient)
+    weights.down.applyBackward(written, into: inner, team: team)
     try monitor.check()
     if let gate = weights.gate {
       let gateGradient = workspace.gateGradient.rows(rows)
@@ -66,7 +68,8 @@ extension Block {
       weights.up.applyBackward(inner, into: normed, team: team)
     }
     normBackward(
-      mlpInput(rows), weights.mlpNorm ?? weights.attentionNorm, normed, addingTo: gradient)
+      mlpInput(rows), mlpReadsAttentionInput ? weights.attentionNorm : weights.mlpNorm, normed,
+      addingTo: gradient)
   }
 
   /// Of h = f(g) ⊙ u, given dh in `inner`: du = dh ⊙ f(g) in its place, and dg = dh ⊙ u ⊙ f′(g).
@@ -102,11 +105,12 @@ extension Block {
     }
   }
 
-  private func normBackward(
-    _ x: Matrix, _ norm: NormWeights, _ gradient: Matrix, addingTo accumulated: Matrix
+  func normBackward(
+    _ x: Matrix, _ norm: NormWeights?, _ gradient: Matrix, addingTo accumulated: Matrix
   ) {
     let epsilon = architecture.normEpsilon
     team.forEachRange(of: x.rows) { part in
+      guard let norm else { return accumulated.rows(part).add(gradient.rows(part)) }
       norm.applyBackward(
         x.rows(part), epsilon: epsilon, gradient: gradient.rows(part),
         addingTo: accumulated.rows(part))
@@ -139,12 +143,15 @@ extension Block {
 
   /// One head, one panel of query rows: A is computed again, then
   /// dA = dZ · Vᵀ, dV += Aᵀ · dZ, dS = scale · A ⊙ (dA − rowsum(A ⊙ dA)), dQ = dS · K, dK += dSᵀ · Q.
+  /// Where scores are capped, dS is also multiplied by the cap's slopes.
   private func backward(
     _ head: Int, _ panel: Range<Int>, member: Int, sum: Matrix, into all: Matrix,
     _ needsInput: Bool, _ kept: GradientCapture
   ) {
     let visible = 0..<panel.upperBound
-    let attention = attention(head, panel, in: workspace.scores[member])
+    let cap = architecture.scoreCap
+    let slopes = cap == nil ? nil : workspace.capSlopes[member]
+    let attention = attention(head, panel, in: workspace.scores[member], slopes: slopes)
     let memory = workspace.scoreGradients[member]
     let gradient = Matrix(
       base: memory.base, rows: panel.count, columns: visible.count, stride: memory.stride)
@@ -185,6 +192,7 @@ extension Block {
       }
       softmaxBackward(
         line, attention: attention.row(local), count: row + 1, sum: total, scale: scale)
+      if let slopes { VectorMath.multiply(slopes.row(local), to: line, count: row + 1) }
       (line + row + 1).update(repeating: 0, count: visible.count - row - 1)
     }
     guard needsInput else { return }

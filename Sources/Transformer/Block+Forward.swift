@@ -48,20 +48,21 @@ struct Block: @unchecked Sendable {
     attend(rows, keeping: kept)
 
     let middle = saved.middle.rows(rows)
-    middle.copy(from: input.rows(rows))
-    weights.attentionOutput.apply(
-      workspace.mixed.rows(rows), into: middle, adding: true, team: team)
+    write(
+      weights.attentionOutput, of: workspace.mixed.rows(rows), to: input.rows(rows),
+      norm: weights.attentionOutputNorm, unnormed: saved.unnormedMiddle.rows(rows), into: middle)
 
-    if let mlpNorm = weights.mlpNorm {
-      norm(mlpInput(rows), mlpNorm, into: normed.rows(rows))
-    }
+    if !mlpReadsAttentionInput { norm(mlpInput(rows), weights.mlpNorm, into: normed.rows(rows)) }
     try monitor.check()
     let hidden = activated(normed.rows(rows), rows)
     try monitor.check()
-    let output = workspace.input(index + 1).rows(rows)
-    output.copy(from: middle)
-    weights.down.apply(hidden, into: output, adding: true, team: team)
+    write(
+      weights.down, of: hidden, to: middle, norm: weights.mlpOutputNorm,
+      unnormed: saved.unnormedOutput.rows(rows), into: workspace.input(index + 1).rows(rows))
   }
+
+  /// Whether attention and MLP share one norm.
+  var mlpReadsAttentionInput: Bool { architecture.isParallel && weights.mlpNorm == nil }
 
   /// The stream that the MLP reads.
   func mlpInput(_ rows: Range<Int>) -> Matrix {
@@ -90,7 +91,9 @@ struct Block: @unchecked Sendable {
     return inner
   }
 
-  func norm(_ x: Matrix, _ norm: NormWeights, into output: Matrix) {
+  /// The norm of x, or x itself where there is none.
+  func norm(_ x: Matrix, _ norm: NormWeights?, into output: Matrix) {
+    guard let norm else { return output.copy(from: x) }
     let epsilon = architecture.normEpsilon
     team.forEachRange(of: x.rows) { part in
       norm.apply(x.rows(part), epsilon: epsilon, into: output.rows(part))
@@ -208,13 +211,22 @@ struct Block: @unchecked Sendable {
 
   /// Attention of one head for a panel of query rows, over the keys up to the panel's last row; what
   /// lies above the diagonal is zero. Blocked edges are taken out, factors not yet applied.
-  func attention(_ head: Int, _ panel: Range<Int>, in memory: Matrix) -> Matrix {
+  ///
+  /// - Parameter slopes: where the slopes of capped scores go, if they are wanted and there are any.
+  func attention(
+    _ head: Int, _ panel: Range<Int>, in memory: Matrix, slopes: Matrix? = nil
+  ) -> Matrix {
     let visible = panel.upperBound
     let scores = Matrix(
       base: memory.base, rows: panel.count, columns: visible, stride: memory.stride)
     scores.multiply(query(head).rows(panel), .plain, key(head).rows(0..<visible), .transposed)
+    let cap = architecture.scoreCap
+    let scale = cap == nil ? self.scale : 1
     for (local, row) in panel.enumerated() {
       let line = scores.row(local)
+      if let cap {
+        softCap(line, count: row + 1, scale: self.scale, cap: cap, slopes: slopes?.row(local))
+      }
       if !edits.isEmpty {
         for key in edits[head].blocked[row] ?? [] { line[key] = -.infinity }
       }

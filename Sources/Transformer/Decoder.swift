@@ -28,11 +28,14 @@ public final class Decoder: Sendable {
     self.checkpoint = checkpoint
   }
 
-  /// The same weights under another architecture: for tests that show that a wrong one is noticed.
-  init(_ other: Decoder, computingAs architecture: Architecture) {
+  /// The same weights, or others, under another architecture: for tests that show that a wrong one is
+  /// noticed.
+  init(
+    _ other: Decoder, computingAs architecture: Architecture, weights: DecoderWeights? = nil
+  ) {
     self.architecture = architecture
     checkpoint = other.checkpoint
-    weights = other.weights
+    self.weights = weights ?? other.weights
     buffers = other.buffers
   }
 
@@ -50,7 +53,8 @@ extension Architecture {
     let sizes = [
       ("number of layers", layers), ("number of heads", heads), ("width", width),
       ("number of key and value heads", keyValueHeads), ("size of a head", headSize),
-      ("inner width", innerWidth), ("vocabulary", vocabulary), ("context", context),
+      ("inner width", innerWidth), ("width of the token embedding", embeddingWidth),
+      ("vocabulary", vocabulary), ("context", context),
     ]
     for (name, size) in sizes where !Self.sizes.contains(size) {
       throw .configuration(path: path, "the \(name) is \(size), which no model has")

@@ -7,48 +7,96 @@ struct LabelReader {
   let labels: [Int]
 
   private var C: Int { architecture.width }
+  private var E: Int { architecture.embeddingWidth }
 
-  /// A vector of the stream after the final norm, [C].
+  /// What the head reads of a vector of the stream, [E]: normed and, where E is not C, projected.
   func normed(_ stream: UnsafeMutablePointer<Float>) -> FloatBuffer {
-    let output = FloatBuffer(count: C)
-    weights.finalNorm.apply(
-      Matrix(base: stream, rows: 1, columns: C), epsilon: architecture.normEpsilon,
-      into: output.matrix(rows: 1, columns: C))
-    return output
+    let normed = FloatBuffer(count: C)
+    let row = normed.matrix(rows: 1, columns: C)
+    let stream = Matrix(base: stream, rows: 1, columns: C)
+    if let norm = weights.finalNorm {
+      norm.apply(stream, epsilon: architecture.normEpsilon, into: row)
+    } else {
+      row.copy(from: stream)
+    }
+    guard let projection = weights.headProjection else { return normed }
+    let projected = FloatBuffer(count: E)
+    projection.apply(row, into: projected.matrix(rows: 1, columns: E), team: .alone)
+    return projected
   }
 
   /// The label words' logits of a normed vector.
   func logits(of normed: FloatBuffer) -> [Float] {
-    labels.map { token in
+    var logits = labels.map { token in
       let row = weights.head.row(token)
-      return (0..<C).reduce(weights.headBias?[token] ?? 0) { $0 + row[$1] * normed.base[$1] }
+      return (0..<E).reduce(weights.headBias?[token] ?? 0) { $0 + row[$1] * normed.base[$1] }
+    }
+    cap(&logits)
+    return logits
+  }
+
+  /// Bends logits as the model does, where it does.
+  func cap(_ logits: inout [Float]) {
+    guard let cap = architecture.logitCap else { return }
+    logits.withUnsafeMutableBufferPointer { logits in
+      if let base = logits.baseAddress { softCap(base, count: logits.count, cap: cap) }
     }
   }
 
+  /// Adds to `accumulated` the gradient of the stream at one position, (1, C), given that of the label
+  /// words' logits, [K].
+  func backward(
+    _ gradient: [Float], logits: [Float], stream: Matrix, addingTo accumulated: Matrix
+  ) {
+    let read = FloatBuffer(count: E)
+    for (index, token) in labels.enumerated() {
+      // Of cap · tanh(x / cap), the slope is 1 − tanh².
+      let bent = architecture.logitCap.map { logits[index] / $0 } ?? 0
+      let slope = gradient[index] * (1 - bent * bent)
+      let row = weights.head.row(token)
+      for column in 0..<E { read.base[column] += slope * row[column] }
+    }
+    let normed = beforeProjection(read)
+    let row = normed.matrix(rows: 1, columns: C)
+    guard let norm = weights.finalNorm else { return accumulated.add(row) }
+    norm.applyBackward(
+      stream, epsilon: architecture.normEpsilon, gradient: row, addingTo: accumulated)
+  }
+
+  /// A gradient of what the head reads, [E], as one of the normed stream, [C].
+  private func beforeProjection(_ gradient: FloatBuffer) -> FloatBuffer {
+    guard let projection = weights.headProjection else { return gradient }
+    let before = FloatBuffer(count: C)
+    projection.applyBackward(
+      gradient.matrix(rows: 1, columns: E), into: before.matrix(rows: 1, columns: C), team: .alone)
+    return before
+  }
+
   /// What each vector adds to the label words' logits, [count][K], with the final norm's scale held at
-  /// that of `stream`: the parts of a stream then add up to what the whole gives, but for biases.
+  /// that of `stream`: the parts of a stream then add up to what the whole gives, but for biases and
+  /// before a soft cap.
+  ///
+  /// - Parameter vectors: they are normed in place.
   func attribution(
     of vectors: Matrix, in stream: UnsafeMutablePointer<Float>
   ) -> [[Float]] {
-    let values = (0..<C).map { Double(stream[$0]) }
-    let isCentred = architecture.normalization == .layer
-    let mean = isCentred ? values.reduce(0, +) / Double(C) : 0
-    let power = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(C)
-    let scale = 1 / (power + Double(architecture.normEpsilon)).squareRoot()
+    let norm = weights.finalNorm.map { HeldNorm($0, of: stream, architecture) }
     let readers = labels.map { token in
-      (0..<C).map { scale * Double(weights.finalNorm.weight[$0] * weights.head.row(token)[$0]) }
+      let row = FloatBuffer(count: E)
+      row.base.update(from: weights.head.row(token), count: E)
+      return beforeProjection(row)
     }
     return (0..<vectors.rows).map { index in
-      let vector = vectors.row(index)
-      let centre = isCentred ? (0..<C).reduce(0) { $0 + Double(vector[$1]) } / Double(C) : 0
+      norm?.apply(vectors.row(index))
       return readers.map { reader in
-        Float((0..<C).reduce(0) { $0 + (Double(vector[$1]) - centre) * reader[$1] })
+        Float((0..<C).reduce(0) { $0 + Double(vectors[index, $1]) * Double(reader.base[$1]) })
       }
     }
   }
 }
 
-/// What the heads and the MLP of one block write into the stream at the last position.
+/// What the heads and the MLP of one block write into the stream at the last position, as it is where
+/// the stream ends.
 struct Writing {
   /// (H + 1, C): a row a head, then the MLP.
   let vectors: Matrix
@@ -74,10 +122,11 @@ extension Block {
           mixed, .plain, output.matrix.columns(inputs), .transposed)
       }
     }
-    let (after, middle) = (
-      workspace.input(index + 1).row(tokens - 1), saved.middle.row(tokens - 1)
-    )
+    let stream =
+      architecture.normPlacement == .after ? saved.unnormedOutput : workspace.input(index + 1)
+    let (after, middle) = (stream.row(tokens - 1), saved.middle.row(tokens - 1))
     for column in 0..<C { vectors[H, column] = after[column] - middle[column] }
+    holdNorms(vectors)
     return Writing(vectors: vectors, buffer: buffer)
   }
 }

@@ -87,8 +87,8 @@ public struct Trace: Sendable {
   /// the stream at the last position, (L + 1) · [K]; index 0 is the embedding, L the output.
   public var lens: [[Float]] = []
   /// Direct attribution (Elhage et al. 2021): what each head writes into the stream at the last
-  /// position, read by the head of the model with the final norm's scale held, L · [H, K]. Biases of
-  /// the projection are no head's.
+  /// position, read by the head of the model with the scale held of every norm that it passes, before
+  /// a soft cap, L · [H, K]. Biases of the projection are no head's.
   public var headAttribution: [[Float]] = []
   /// The same of each MLP, L · [K].
   public var mlpAttribution: [[Float]] = []

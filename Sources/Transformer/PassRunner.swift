@@ -36,13 +36,17 @@ struct PassRunner {
     for layer in 0..<architecture.layers {
       keepHidden(layer, in: &trace)
       try forward(layer, into: &trace)
-      if pass.captures.contains(.attribution) { writings.append(block(layer).writing()) }
+      if pass.captures.contains(.attribution) {
+        let block = block(layer)
+        for writing in writings { block.carry(writing) }
+        writings.append(block.writing())
+      }
     }
     keepHidden(architecture.layers, in: &trace)
-    let last = try score(into: &trace)
+    try score(into: &trace)
     attribute(writings, into: &trace)
     guard pass.needsGradient else { return trace }
-    lossGradient(trace.labelProbabilities, finalNormed: last)
+    lossGradient(trace)
     try backward(into: &trace)
     return trace
   }
@@ -51,9 +55,10 @@ struct PassRunner {
 
   private func embed() {
     let stream = workspace.input(0)
-    for (position, token) in pass.tokens.enumerated() {
+    weights.embed(
+      pass.tokens, scale: architecture.embeddingScale, into: stream.rows(0..<T), team: team)
+    for position in 0..<T {
       let row = stream.row(position)
-      row.update(from: weights.tokenEmbedding.row(token), count: architecture.width)
       if case .learned(let offset) = architecture.positions, let table = weights.positionEmbedding {
         VectorMath.add(table.row(offset + position), to: row, count: architecture.width)
       }
@@ -129,13 +134,11 @@ struct PassRunner {
   }
 
   /// Logits at the last position: of the whole vocabulary if asked for, else of the label words alone.
-  /// Returns the last position's stream after the final norm, [C].
   ///
   /// - Throws: ``ModelError/notFinite``, from which answers and curves would come that look like any.
-  private func score(into trace: inout Trace) throws(ModelError) -> FloatBuffer {
-    let C = architecture.width
+  private func score(into trace: inout Trace) throws(ModelError) {
     let last = reader.normed(workspace.input(architecture.layers).row(T - 1))
-    guard (0..<C).allSatisfy({ last.base[$0].isFinite }) else { throw .notFinite }
+    guard (0..<last.count).allSatisfy({ last.base[$0].isFinite }) else { throw .notFinite }
     if pass.captures.contains(.logits) {
       var logits = [Float](repeating: 0, count: architecture.vocabulary)
       logits.withUnsafeMutableBufferPointer { target in
@@ -146,6 +149,7 @@ struct PassRunner {
         }
         if let bias = weights.headBias { VectorMath.add(bias, to: base, count: target.count) }
       }
+      reader.cap(&logits)
       trace.logits = logits
       trace.labelLogits = pass.labels.map { logits[$0] }
     } else {
@@ -155,25 +159,20 @@ struct PassRunner {
       let probability = trace.labelProbabilities[answer]
       trace.loss = Float(-log(probability))
     }
-    return last
   }
 
   // MARK: - Backward
 
   /// ∂ℒ/∂ the last row of the stream that leaves the top layer. All other rows have none.
-  private func lossGradient(_ probabilities: [Double], finalNormed: FloatBuffer) {
-    let C = architecture.width
-    let gradient = FloatBuffer(count: C)
-    for (index, token) in pass.labels.enumerated() {
-      let slope = Float(probabilities[index] - (index == pass.answer ? 1 : 0))
-      let row = weights.head.row(token)
-      for column in 0..<C { gradient.base[column] += slope * row[column] }
+  private func lossGradient(_ trace: Trace) {
+    let gradient = trace.labelProbabilities.enumerated().map { index, probability in
+      Float(probability - (index == pass.answer ? 1 : 0))
     }
     let target = workspace.gradient.rows(T - 1..<T)
     target.fill(0)
-    weights.finalNorm.applyBackward(
-      workspace.input(architecture.layers).rows(T - 1..<T), epsilon: architecture.normEpsilon,
-      gradient: gradient.matrix(rows: 1, columns: C), addingTo: target)
+    reader.backward(
+      gradient, logits: trace.labelLogits,
+      stream: workspace.input(architecture.layers).rows(T - 1..<T), addingTo: target)
   }
 
   private func backward(into trace: inout Trace) throws {

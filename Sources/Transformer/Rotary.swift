@@ -8,6 +8,22 @@ public struct Rotary: Sendable, Equatable {
   public var isInterleaved = false
   /// Radians a position, one a pair. Values of a head beyond the pairs are left as they are.
   public var frequencies: [Double]
+  /// What turned values are also multiplied by.
+  public var magnitude = 1.0
+  /// What changes in long prompts; nil for nothing.
+  public var long: Long?
+
+  /// The frequencies of prompts of more than `beyond` tokens.
+  public struct Long: Sendable, Equatable {
+    public var beyond: Int
+    public var frequencies: [Double]
+  }
+
+  /// The frequencies in a prompt of so many tokens.
+  func frequencies(tokens: Int) -> [Double] {
+    guard let long, tokens > long.beyond else { return frequencies }
+    return long.frequencies
+  }
 
   /// base^(−2i/size), the frequencies of the first `size` values of a head.
   static func frequencies(base: Double, size: Int) -> [Double] {
@@ -31,7 +47,7 @@ extension Rotary {
   }
 }
 
-/// Cosines and sines of every position of a prompt.
+/// Cosines and sines of every position of a prompt, times the magnitude of the rotation.
 struct RotaryTable: Sendable {
   private let rotary: Rotary
   private let buffer: FloatBuffer
@@ -39,13 +55,14 @@ struct RotaryTable: Sendable {
 
   init(_ rotary: Rotary, tokens: Int) {
     self.rotary = rotary
-    let pairs = rotary.frequencies.count
+    let frequencies = rotary.frequencies(tokens: tokens)
+    let pairs = frequencies.count
     buffer = FloatBuffer(count: 2 * tokens * pairs)
     for position in 0..<tokens {
-      for (pair, frequency) in rotary.frequencies.enumerated() {
+      for (pair, frequency) in frequencies.enumerated() {
         let angle = Double(position) * frequency
-        buffer.base[2 * position * pairs + pair] = Float(cos(angle))
-        buffer.base[(2 * position + 1) * pairs + pair] = Float(sin(angle))
+        buffer.base[2 * position * pairs + pair] = Float(rotary.magnitude * cos(angle))
+        buffer.base[(2 * position + 1) * pairs + pair] = Float(rotary.magnitude * sin(angle))
       }
     }
   }

@@ -61,8 +61,13 @@ final class TensorReader {
       weight: try vector(name + ".weight", width), bias: try vector(name + ".bias", width))
   }
 
-  func rootMeanSquareNorm(_ name: String, _ width: Int) throws -> NormWeights {
-    NormWeights(weight: try vector(name + ".weight", width), bias: nil)
+  /// - Parameter offset: what the stored weights are raised by.
+  func rootMeanSquareNorm(_ name: String, _ width: Int, offset: Float = 0) throws -> NormWeights {
+    let weight = try vector(name + ".weight", width)
+    guard offset != 0 else { return NormWeights(weight: weight, bias: nil) }
+    let raised = FloatBuffer((0..<width).map { weight[$0] + offset })
+    buffers.append(raised)
+    return NormWeights(weight: raised.base, bias: nil)
   }
 
   /// The head of a model: the embedding if tied, whether or not it is written again.
@@ -71,7 +76,7 @@ final class TensorReader {
       ignore { $0 == name }
       return embedding
     }
-    return try matrix(name, architecture.vocabulary, architecture.width)
+    return try matrix(name, architecture.vocabulary, architecture.embeddingWidth)
   }
 
   func vector(_ name: String, _ count: Int) throws -> UnsafePointer<Float> {

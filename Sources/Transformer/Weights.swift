@@ -84,7 +84,8 @@ extension NormWeights {
 }
 
 struct LayerWeights: Sendable {
-  let attentionNorm: NormWeights
+  /// nil where attention reads the stream as it is.
+  let attentionNorm: NormWeights?
   /// C → H · d.
   var query: Projection
   /// C → G · d.
@@ -96,7 +97,9 @@ struct LayerWeights: Sendable {
   var keyNorm: NormWeights?
   /// H · d → C.
   var attentionOutput: Projection
-  /// nil where the MLP reads what attention reads.
+  /// After attention: of the stream, or of what attention adds to it.
+  var attentionOutputNorm: NormWeights?
+  /// nil where the MLP reads what attention reads, or the stream as it is.
   let mlpNorm: NormWeights?
   /// C → inner, through the nonlinearity, where the MLP is gated.
   var gate: Projection?
@@ -104,6 +107,8 @@ struct LayerWeights: Sendable {
   var up: Projection
   /// inner → C.
   var down: Projection
+  /// After the MLP: of the stream, or of what the MLP adds to it.
+  var mlpOutputNorm: NormWeights?
 
   var projections: [Projection] {
     [query, key, value, attentionOutput, up, down] + [gate].compactMap { $0 }
@@ -130,15 +135,20 @@ struct LayerWeights: Sendable {
 
 struct DecoderWeights: @unchecked Sendable {
   // Unchecked: the memory is never written after loading.
-  /// (V, C)
+  /// (V, E); E is C but where the next maps it there.
   let tokenEmbedding: Matrix
+  /// E → C.
+  var embeddingProjection: Projection?
   /// (context, C), where positions are learned.
   var positionEmbedding: Matrix?
   /// Of the embedded tokens, before the first block (BLOOM).
   var embeddingNorm: NormWeights?
   var layers: [LayerWeights]
-  let finalNorm: NormWeights
-  /// (V, C); the token embedding where the head is tied.
+  /// nil where the head reads the stream as it is.
+  let finalNorm: NormWeights?
+  /// C → E, before the head.
+  var headProjection: Projection?
+  /// (V, E); the token embedding where the head is tied.
   let head: Matrix
   /// [V]
   var headBias: UnsafePointer<Float>?

@@ -6,6 +6,9 @@ struct BlockActivations {
   let queryKeyValue: Matrix
   /// (T, (H + G) · d): query and key before their norms; no columns where there are none.
   let rawQueryKey: Matrix
+  /// (T, C): what enters the norms after attention and after the MLP; no columns where there are none.
+  let unnormedMiddle: Matrix
+  let unnormedOutput: Matrix
   /// (T, C): the residual stream between attention and MLP.
   let middle: Matrix
   /// (T, inner): the MLP before its nonlinearity, or what its gate lets through.
@@ -16,6 +19,8 @@ struct BlockActivations {
   func rows(_ count: Int) -> BlockActivations {
     BlockActivations(
       queryKeyValue: queryKeyValue.rows(0..<count), rawQueryKey: rawQueryKey.rows(0..<count),
+      unnormedMiddle: unnormedMiddle.rows(0..<count),
+      unnormedOutput: unnormedOutput.rows(0..<count),
       middle: middle.rows(0..<count), up: up.rows(0..<count), gate: gate.rows(0..<count))
   }
 }
@@ -43,8 +48,9 @@ struct MemoryPlan: Equatable {
     inputs = gradient ? architecture.layers + 1 : 2
     let perBlock =
       tokens
-      * (architecture.queryKeyValueWidth + architecture.rawQueryKeyWidth + architecture.width
-        + architecture.innerWidth + architecture.gateWidth)
+      * (architecture.queryKeyValueWidth + architecture.rawQueryKeyWidth
+        + 2 * architecture.unnormedWidth + architecture.width + architecture.innerWidth
+        + architecture.gateWidth)
     let keepsAll = architecture.layers * perBlock * MemoryLayout<Float>.stride <= largestKept
     blocks = gradient && keepsAll ? architecture.layers : 1
   }
@@ -84,6 +90,8 @@ final class Workspace {
   let scores: [Matrix]
   /// For each member, (panel, T): gradient of attention, then of scores.
   let scoreGradients: [Matrix]
+  /// For each member, (panel, T): slopes of capped scores; no rows where they are not capped.
+  let capSlopes: [Matrix]
   /// For each member, (T, T): Σ A ⊙ ∂A over the member's heads.
   let saliency: [Matrix]
 
@@ -103,7 +111,8 @@ final class Workspace {
     inputs = (0..<plan.inputs).map { _ in next() }
     blocks = (0..<plan.blocks).map { _ in
       BlockActivations(
-        queryKeyValue: next(), rawQueryKey: next(), middle: next(), up: next(), gate: next())
+        queryKeyValue: next(), rawQueryKey: next(), unnormedMiddle: next(),
+        unnormedOutput: next(), middle: next(), up: next(), gate: next())
     }
     normed = next()
     mixed = next()
@@ -114,14 +123,17 @@ final class Workspace {
     gateGradient = next()
     var scores: [Matrix] = []
     var scoreGradients: [Matrix] = []
+    var capSlopes: [Matrix] = []
     var saliency: [Matrix] = []
     for _ in 0..<plan.members {
       scores.append(next())
       scoreGradients.append(next())
+      capSlopes.append(next())
       saliency.append(next())
     }
     self.scores = scores
     self.scoreGradients = scoreGradients
+    self.capSlopes = capSlopes
     self.saliency = saliency
   }
 
@@ -150,13 +162,16 @@ final class Workspace {
     let panel = min(panelRows, T)
     var shapes: [Shape] = Array(repeating: (T, C), count: plan.inputs)
     for _ in 0..<plan.blocks {
-      shapes += [(T, all), (T, architecture.rawQueryKeyWidth), (T, C), (T, inner), (T, gate)]
+      shapes += [(T, all), (T, architecture.rawQueryKeyWidth)]
+      shapes += [(T, architecture.unnormedWidth), (T, architecture.unnormedWidth)]
+      shapes += [(T, C), (T, inner), (T, gate)]
     }
     shapes += [(T, C), (T, architecture.attentionWidth), (T, inner)]
     let backward = plan.hasGradient ? T : 0
+    let capped = architecture.scoreCap == nil ? 0 : min(panel, backward)
     shapes += [(backward, C), (backward, all), (backward, gate), (backward, gate)]
     for _ in 0..<plan.members {
-      shapes += [(panel, T), (min(panel, backward), T), (backward, T)]
+      shapes += [(panel, T), (min(panel, backward), T), (capped, T), (backward, T)]
     }
     return shapes
   }

@@ -16,6 +16,11 @@ struct ConfigFuzzTests {
     "{\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1, \"high_freq_factor\": 1, "
       + "\"original_max_position_embeddings\": 0}",
     "{\"rope_theta\": -3, \"partial_rotary_factor\": 1e300}",
+    "{\"type\": \"longrope\", \"short_factor\": [0, -1, 1e300], \"long_factor\": []}",
+    "{\"type\": \"longrope\", \"short_factor\": [1, 1, 1, 1], \"long_factor\": [1e-300, 1, 1, 1], "
+      + "\"original_max_position_embeddings\": 1}",
+    "{\"type\": \"su\", \"short_factor\": [1, 1, 1], \"long_factor\": [1, 1, 1], \"attention_factor\": 1e300}",
+    "[\"full_attention\"]", "[\"sliding_attention\", \"sliding_attention\"]",
     "{\"rope_theta\": 0, \"partial_rotary_factor\": -0.5}",
   ]
 
@@ -26,7 +31,10 @@ struct ConfigFuzzTests {
     let members = try MappedFile(golden.checkpoint.appendingPathComponent("config.json")).json()
     let object = try #require(members.object)
     let extra = [
-      "rope_scaling", "head_dim", "rotary_dim", "sliding_window", "rotary_pct", "window_size",
+      "rope_scaling", "rope_parameters", "original_max_position_embeddings", "layer_types",
+      "query_pre_attn_scalar", "attn_logit_softcapping", "final_logit_softcapping",
+      "word_embed_proj_dim", "head_dim", "rotary_dim", "sliding_window", "rotary_pct",
+      "window_size",
     ]
     for key in Set(file.keys + extra).sorted() where key != "model_type" {
       for text in Self.hostile {
@@ -52,6 +60,10 @@ struct ConfigFuzzTests {
     var same = right
     same.normEpsilon = architecture.normEpsilon
     same.positions = architecture.positions
+    same.embeddingScale = architecture.embeddingScale
+    same.normOffset = architecture.normOffset
+    same.scoreCap = architecture.scoreCap
+    same.logitCap = architecture.logitCap
     same.windows = architecture.windows
     same.activation = architecture.activation
     same.scoreScale = architecture.scoreScale

@@ -12,7 +12,7 @@ struct ParityTests {
   ]
 
   @Test("There are goldens to compare with")
-  func goldens() { #expect(GoldenCase.gpt2.count >= 13 && GoldenCase.families.count >= 15) }
+  func goldens() { #expect(GoldenCase.gpt2.count >= 13 && GoldenCase.families.count >= 21) }
 
   @Test("Logits, hidden states, attention, its gradient and saliency", arguments: GoldenCase.all)
   func parity(golden: GoldenCase) throws {
@@ -24,17 +24,12 @@ struct ParityTests {
         captures: Self.everything)
       for threads in [1, 2, 3] {
         let trace = try decoder.run(pass, threads: threads)
-        try compare(
-          trace, reference,
-          attention: golden.isGPT2 ? Tolerance.attention : Tolerance.sharpAttention,
-          "\(golden.name) \(prompt.name) threads=\(threads)")
+        try compare(trace, reference, "\(golden.name) \(prompt.name) threads=\(threads)")
       }
     }
   }
 
-  private func compare(
-    _ trace: Trace, _ reference: Reference, attention: Float, _ comment: Comment
-  ) throws {
+  private func compare(_ trace: Trace, _ reference: Reference, _ comment: Comment) throws {
     let expected = try reference.floats("logits")
     let difference = largestDifference(trace.logits, expected)
     #expect(difference <= Tolerance.logits, comment)
@@ -54,10 +49,11 @@ struct ParityTests {
         let found = try #require(all[String(parts[0])])[layer]
         #expect(largestDifference(found, expected) <= 1e-5 * size(expected), comment)
       case "attention":
-        #expect(largestDifference(trace.attention[layer], expected) <= attention, comment)
+        #expect(
+          largestDifference(trace.attention[layer], expected) <= Tolerance.attention, comment)
       case "attention_last_row":
         #expect(
-          largestDifference(trace.targetAttention[layer], expected) <= attention, comment)
+          largestDifference(trace.targetAttention[layer], expected) <= Tolerance.attention, comment)
       case "attention_gradient":
         #expect(
           largestDifference(trace.attentionGradient[layer], expected)

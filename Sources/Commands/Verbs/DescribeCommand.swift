@@ -74,7 +74,7 @@ extension Model {
     let plain = decoder.workspaceBytes(tokens: tokens, gradient: false)
     let gradient = decoder.workspaceBytes(tokens: tokens, gradient: true)
     let mapped = decoder.checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
-    let rows: [(String, String)] = [
+    var rows: [(String, String)] = [
       ("folder", folder.path),
       ("family", architecture.family),
       ("layers", architecture.layers.grouped),
@@ -98,7 +98,15 @@ extension Model {
       ("end of text", endOfTextText),
       ("fingerprint", "\(fingerprint) (of a sample of every tensor)"),
     ]
+    let place = rows.firstIndex { $0.0 == "vocabulary" } ?? rows.endIndex
+    rows.insert(contentsOf: softCapRows, at: place)
     return Table(properties: rows, caption: summary)
+  }
+
+  /// Only few families have caps.
+  private var softCapRows: [(String, String)] {
+    [("soft cap of scores", architecture.scoreCap), ("soft cap of logits", architecture.logitCap)]
+      .compactMap { name, cap in cap.map { (name, Double($0).text(digits: 3)) } }
   }
 
   private var endOfTextText: String {

@@ -26,13 +26,23 @@ extension ConfigFile {
     return size
   }
 
-  /// How many values of a head of `size` rotary positions turn.
-  func turned(_ share: Double, of size: Int) throws -> Int {
-    guard share > 0, share <= 1 else {
-      throw ModelError.configuration(
-        path: path, "rotary positions cannot turn a share of \(share) of a head")
+  /// Whether a key says null where that means none, and not what a file means that does not say.
+  private func isNull(_ key: String) -> Bool { keys.contains(key) && !has(key) }
+
+  /// How many keys a query sees: the default if the file does not speak of it, all (nil) if it says null.
+  func slidingWindow(default value: Int?) throws -> Int? {
+    if isNull("sliding_window") { return nil }
+    return has("sliding_window") ? try size("sliding_window") : value
+  }
+
+  /// A soft cap: the default if the file does not speak of it, none (nil) if it says null.
+  func softCap(_ key: String, default value: Double) throws -> Float? {
+    if isNull(key) { return nil }
+    let cap = Float(try double(key, default: value))
+    guard cap.isNormal, cap > 0 else {
+      throw unsupported(key, expected: "null or a number above 0")
     }
-    return Int(Double(size) * share)
+    return cap
   }
 
   func refuseQuantization() throws {
@@ -56,42 +66,5 @@ extension ConfigFile {
         path: path, "the width \(width) is not a multiple of the number of heads, \(heads)")
     }
     return width / heads
-  }
-
-  /// Rotary positions of `size` values of a head. Newer files keep what concerns them in
-  /// `rope_parameters`, older ones beside everything else and in `rope_scaling`.
-  ///
-  /// - Throws: ``ModelError/configuration(path:_:)`` for a kind of scaling that is not computed.
-  func rotary(size: Int, base key: String = "rope_theta") throws -> Rotary {
-    let parameters = try section("rope_parameters")
-    let base =
-      try parameters?.double("rope_theta", default: double(key, default: 10_000))
-      ?? double(key, default: 10_000)
-    let plain = Rotary.frequencies(base: base, size: size)
-    guard let scaling = try parameters ?? section("rope_scaling") else {
-      return Rotary(frequencies: plain)
-    }
-    let kind = try scaling.string("rope_type", default: scaling.string("type", default: "default"))
-    switch kind {
-    case "default": return Rotary(frequencies: plain)
-    case "linear":
-      let factor = try scaling.double("factor")
-      return Rotary(frequencies: plain.map { $0 / factor })
-    case "llama3":
-      return Rotary(
-        frequencies: Rotary.stretched(
-          plain, factor: try scaling.double("factor"),
-          low: try scaling.double("low_freq_factor"), high: try scaling.double("high_freq_factor"),
-          context: try scaling.double("original_max_position_embeddings")))
-    default:
-      throw ModelError.configuration(
-        path: path, "the rotary scaling is \"\(kind)\"; Fathom computes default, linear and llama3")
-    }
-  }
-
-  /// The share of each head's values that rotary positions turn.
-  func rotaryShare(older key: String, default share: Double) throws -> Double {
-    let older = try double(key, default: try double("partial_rotary_factor", default: share))
-    return try section("rope_parameters")?.double("partial_rotary_factor", default: older) ?? older
   }
 }

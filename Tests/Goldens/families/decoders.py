@@ -16,6 +16,7 @@ from reference import ACTIVATIONS, Trace
 # BLOOM writes sqrt(2/pi) with eight digits.
 ACTIVATIONS = ACTIVATIONS | {
     "silu": lambda x: x / (1 + torch.exp(-x)),
+    "gelu_pytorch_tanh": ACTIVATIONS["gelu_new"],
     "bloom": lambda x: x / 2 * (1 + torch.tanh(0.79788456 * (x + 0.044715 * x**3))),
 }
 
@@ -35,7 +36,8 @@ class Decoder:
         self.config = json.loads((folder / "config.json").read_text())
         self.tensors = {
             name: tensor.double()
-            for name, tensor in load_file(folder / "model.safetensors").items()
+            for file in sorted(folder.glob("*.safetensors"))
+            for name, tensor in load_file(file).items()
         }
         self.head_count = self.config[self.heads]
 
@@ -47,9 +49,9 @@ class Decoder:
         for layer in range(self.config[self.depth]):
             x = self.block(x, layer, f"{self.layers}.{layer}")
             self.tracing.hidden.append(x)
-        last = self.norm(x[-1], self.final_norm)
+        last = self.read(x[-1])
         head = self.head if f"{self.head}.weight" in self.tensors else self.embedding
-        self.tracing.logits = self.linear(last, head)
+        self.tracing.logits = self.cap(self.linear(last, head), "final_logit_softcapping")
         return self.tracing
 
     # -- what families differ in
@@ -60,7 +62,15 @@ class Decoder:
     def block(self, x, layer, name):
         raise NotImplementedError
 
+    def read(self, x):
+        """What the head reads of the last block's output."""
+        return self.norm(x, self.final_norm)
+
     # -- what they share
+
+    def cap(self, x, name):
+        cap = self.config.get(name)
+        return x if cap is None else cap * torch.tanh(x / cap)
 
     def linear(self, x, name):
         y = x @ self.tensors[f"{name}.weight"].T
@@ -84,6 +94,7 @@ class Decoder:
         group = query.shape[0] // key.shape[0]
         key, value = (x.repeat_interleave(group, 0) for x in (key, value))
         scores = query @ key.mT * (scale or query.shape[-1] ** -0.5) + bias
+        scores = self.cap(scores, "attn_logit_softcapping")
         back = torch.arange(self.length)[:, None] - torch.arange(self.length)
         hidden = (back < 0) | (back >= (window or self.length))
         attention = torch.softmax(scores.masked_fill(hidden, -math.inf), dim=-1)
@@ -99,6 +110,10 @@ class Decoder:
     def frequencies(self, size: int) -> list[float]:
         """Radians a position for each pair of `size` rotated channels."""
         rope = self.config["rope_parameters"]
+        if rope["rope_type"] == "longrope":
+            kind = "long" if self.length > rope["original_max_position_embeddings"] else "short"
+            return [rope["rope_theta"] ** (-2 * i / size) / factor
+                    for i, factor in enumerate(rope[f"{kind}_factor"])]
         plain = [rope["rope_theta"] ** (-i / size) for i in range(0, size, 2)]
         if rope["rope_type"] == "linear":
             return [f / rope["factor"] for f in plain]
@@ -115,12 +130,22 @@ class Decoder:
         kept = min(max((turns - low) / (high - low), 0), 1)
         return frequency * (kept + (1 - kept) / rope["factor"])
 
+    def magnitude(self) -> float:
+        """What turned channels are multiplied by."""
+        rope = self.config.get("rope_parameters", {"rope_type": "default"})
+        if rope["rope_type"] != "longrope":
+            return 1.0
+        first = rope["original_max_position_embeddings"]
+        stretch = self.config["max_position_embeddings"] / first
+        suggested = math.sqrt(1 + math.log(stretch) / math.log(first)) if stretch > 1 else 1.0
+        return rope.get("attention_factor", suggested)
+
     def rotate(self, x, size=None, interleaved=False, frequencies=None):
         """Rotates the first `size` channels of x (H, T, d) by position, as complex numbers."""
         size = size or x.shape[-1]
         frequencies = torch.tensor(frequencies or self.frequencies(size), dtype=torch.float64)
         angles = torch.arange(self.length)[:, None] * frequencies
-        turn = torch.polar(torch.ones_like(angles), angles)
+        turn = torch.polar(torch.full_like(angles, self.magnitude()), angles)
         part = x[..., :size]
         if interleaved:
             z = torch.complex(part[..., 0::2], part[..., 1::2]) * turn
@@ -158,6 +183,58 @@ class Llama(Decoder):
         gate = ACTIVATIONS[self.config["hidden_act"]](self.linear(normed, f"{name}.mlp.gate_proj"))
         inner = gate * self.linear(normed, f"{name}.mlp.up_proj")
         return x + self.linear(inner, f"{name}.mlp.down_proj")
+
+
+class Gemma(Llama):
+    """gemma and gemma2."""
+
+    def embed(self, tokens):
+        return super().embed(tokens) * math.sqrt(self.config["hidden_size"])
+
+    def norm(self, x, name):
+        mean_square = (x**2).mean(-1, keepdim=True)
+        normed = x / torch.sqrt(mean_square + self.config[self.epsilon])
+        return normed * (1 + self.tensors[f"{name}.weight"])
+
+
+class Gemma2(Gemma):
+    def block(self, x, layer, name):
+        normed = self.norm(x, f"{name}.input_layernorm")
+        shared = self.config["num_key_value_heads"]
+        query, key, value = (
+            self.split(self.linear(normed, f"{name}.self_attn.{part}_proj"), heads)
+            for part, heads in (("q", self.head_count), ("k", shared), ("v", shared))
+        )
+        kind = self.config["layer_types"][layer]
+        window = self.config["sliding_window"] if kind == "sliding_attention" else None
+        merged = self.attend(layer, self.rotate(query), self.rotate(key), value, window=window,
+                             scale=1 / math.sqrt(self.config["query_pre_attn_scalar"]))
+        attended = self.linear(merged, f"{name}.self_attn.o_proj")
+        x = x + self.norm(attended, f"{name}.post_attention_layernorm")
+        normed = self.norm(x, f"{name}.pre_feedforward_layernorm")
+        activation = ACTIVATIONS[self.config["hidden_activation"]]
+        gate = activation(self.linear(normed, f"{name}.mlp.gate_proj"))
+        inner = gate * self.linear(normed, f"{name}.mlp.up_proj")
+        return x + self.norm(self.linear(inner, f"{name}.mlp.down_proj"),
+                             f"{name}.post_feedforward_layernorm")
+
+
+class Phi3(Llama):
+    def block(self, x, layer, name):
+        shared = self.config["num_key_value_heads"]
+        size = self.config["hidden_size"] // self.head_count
+        fused = self.linear(self.norm(x, f"{name}.input_layernorm"), f"{name}.self_attn.qkv_proj")
+        parts = fused.split([size * heads for heads in (self.head_count, shared, shared)], -1)
+        query, key, value = (self.split(part, part.shape[-1] // size) for part in parts)
+        turned = int(size * self.config["rope_parameters"]["partial_rotary_factor"])
+        merged = self.attend(layer, self.rotate(query, turned), self.rotate(key, turned), value,
+                             window=self.config["sliding_window"])
+        x = x + self.linear(merged, f"{name}.self_attn.o_proj")
+        fused = self.linear(self.norm(x, f"{name}.post_attention_layernorm"),
+                            f"{name}.mlp.gate_up_proj")
+        gate, up = fused.chunk(2, -1)
+        return x + self.linear(ACTIVATIONS[self.config["hidden_act"]](gate) * up,
+                               f"{name}.mlp.down_proj")
 
 
 class NeoX(Decoder):
@@ -218,15 +295,35 @@ class OPT(Decoder):
 
     def embed(self, tokens):
         table = self.tensors["model.decoder.embed_positions.weight"]
-        return super().embed(tokens) + table[2 : 2 + self.length]
+        embedded = self.project(super().embed(tokens), "in")
+        return embedded + table[2 : 2 + self.length]
+
+    def project(self, x, side):
+        name = f"model.decoder.project_{side}"
+        return self.linear(x, name) if f"{name}.weight" in self.tensors else x
+
+    def read(self, x):
+        normed = super().read(x) if f"{self.final_norm}.weight" in self.tensors else x
+        return self.project(normed, "out")
 
     def block(self, x, layer, name):
+        if not self.config["do_layer_norm_before"]:
+            return self.block_normed_after(x, layer, name)
         normed = self.norm(x, f"{name}.self_attn_layer_norm")
         query, key, value = (
             self.split(self.linear(normed, f"{name}.self_attn.{part}_proj")) for part in "qkv")
         x = x + self.linear(self.attend(layer, query, key, value), f"{name}.self_attn.out_proj")
         return x + self.mlp(self.norm(x, f"{name}.final_layer_norm"), f"{name}.fc1", f"{name}.fc2",
                             self.config["activation_function"])
+
+
+    def block_normed_after(self, x, layer, name):
+        query, key, value = (
+            self.split(self.linear(x, f"{name}.self_attn.{part}_proj")) for part in "qkv")
+        x = x + self.linear(self.attend(layer, query, key, value), f"{name}.self_attn.out_proj")
+        x = self.norm(x, f"{name}.self_attn_layer_norm")
+        x = x + self.mlp(x, f"{name}.fc1", f"{name}.fc2", self.config["activation_function"])
+        return self.norm(x, f"{name}.final_layer_norm")
 
 
 class Bloom(Decoder):
@@ -269,8 +366,9 @@ class Phi(Decoder):
 
 
 FAMILIES = {
-    "llama": Llama, "mistral": Llama, "qwen2": Llama, "qwen3": Llama, "gpt_neox": NeoX,
-    "gptj": GPTJ, "gpt_neo": GPTNeo, "opt": OPT, "bloom": Bloom, "phi": Phi,
+    "llama": Llama, "mistral": Llama, "qwen2": Llama, "qwen3": Llama, "gemma": Gemma,
+    "gemma2": Gemma2, "phi3": Phi3, "gpt_neox": NeoX, "gptj": GPTJ, "gpt_neo": GPTNeo, "opt": OPT,
+    "bloom": Bloom, "phi": Phi,
 }
 
 
