@@ -18,6 +18,11 @@ enum Fixtures {
     try Tokenizer(folder: goldens.appendingPathComponent("tokenizer/gpt2", isDirectory: true))
   }
 
+  /// The folder of a tokenizer of SentencePiece's kind, by the name that make_pieces.py gives it.
+  static func pieces(_ name: String) -> URL {
+    goldens.appendingPathComponent("tokenizer/pieces/\(name)", isDirectory: true)
+  }
+
   /// The tokenizer of the model that comes with Fathom.
   static let mini = Result {
     try Tokenizer(

@@ -227,6 +227,42 @@ struct PromptTests {
     #expect(plain.labelWords.isEmpty && plain.answer == nil)
   }
 
+  @Test("A label that would melt into the text is what it is elsewhere, with one mark and no more")
+  func meltedRawLabel() throws {
+    let file = try MappedFile(Fixtures.pieces("llama2").appendingPathComponent("tokenizer.json"))
+    let count = try Tokenizer(folder: Fixtures.pieces("llama2")).vocabularyCount
+    // Two blanks are one token, as in LLaMA 2's own vocabulary.
+    let json = String(decoding: file.bytes, as: UTF8.self)
+      .replacing(#""vocab":{"#, with: #""vocab":{"▁▁":\#(count),"#)
+      .replacing(#""merges":["#, with: #""merges":[["▁","▁"],"#)
+    try Fixtures.withFiles(["tokenizer.json": Array(json.utf8)]) { folder in
+      let tokenizer = try Tokenizer(folder: folder)
+      let text = "A the word and the end: "
+      let the = try #require(tokenizer.id(of: " the"))
+      let word = try #require(tokenizer.id(of: " word"))
+      #expect(tokenizer.encode(" the").map(\.id).contains(count))
+      let prompt = try Prompt(
+        raw: text, labels: [.word(" the"), .word(" word")], answer: .word(" word"),
+        tokenizer: tokenizer)
+      #expect(prompt.labelTokens == [the, word])
+      #expect(prompt.labelPositions.map(\.count) == [2, 1])
+      #expect(prompt.answer == 1)
+    }
+  }
+
+  @Test(
+    "A word without its blank is one without a mark", arguments: ["llama2", "metaspace-always"])
+  func bareRawLabel(name: String) throws {
+    let tokenizer = try Tokenizer(folder: Fixtures.pieces(name))
+    let within = tokenizer.encode("(the", addSpecialTokens: false).first {
+      $0.bytes.lowerBound == 1
+    }
+    let prompt = try Prompt(
+      raw: "A the word: ", labels: [.word("the"), .word(" the")], tokenizer: tokenizer)
+    #expect(prompt.labelTokens == [within?.id, tokenizer.id(of: " the")])
+    #expect(prompt.labelPositions.map(\.count) == [0, 1])
+  }
+
   @Test("Token ids need no tokenizer")
   func rawTokens() throws {
     let prompt = try Prompt(

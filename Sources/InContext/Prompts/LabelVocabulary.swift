@@ -49,6 +49,18 @@ public struct LabelVocabulary: Sendable, Equatable {
       classes: classes, words: template.labelWords, tokens: tokens, splitWords: split)
   }
 
+  /// The tokens of a word within a text, whichever that is.
+  ///
+  /// It is not looked at alone, for many tokenizers put a mark in front of a text: that mark is no part
+  /// of the word, and a word with a blank would get two.
+  static func tokens(ofUnmelted word: String, tokenizer: Tokenizer) -> [Token] {
+    for context in ["\n", ".", "a"] {
+      let tokens = Self.tokens(of: word, after: context, tokenizer: tokenizer)
+      if let first = tokens.first, first.bytes.lowerBound >= context.utf8.count { return tokens }
+    }
+    return tokenizer.encode(word, addSpecialTokens: false)
+  }
+
   /// The tokens that hold bytes of a word when it follows a text.
   static func tokens(of word: String, after context: String, tokenizer: Tokenizer) -> [Token] {
     let start = context.utf8.count

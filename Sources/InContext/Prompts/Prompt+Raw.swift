@@ -100,7 +100,7 @@ extension LabelVocabulary {
   }
 
   /// The tokens of a label, at least one. A word is read as the continuation of the text, since
-  /// that is where a model would say it; if it would melt into the text, by itself.
+  /// that is where a model would say it; if it would melt into the text, as it is elsewhere.
   private static func tokens(
     of label: Prompt.RawLabel, after text: String, tokenizer: Tokenizer?
   ) throws(PromptError) -> [Int] {
@@ -117,9 +117,9 @@ extension LabelVocabulary {
       if let first = continued.first, first.bytes.lowerBound >= text.utf8.count {
         return continued.map(\.id)
       }
-      let alone = tokenizer.encode(word, addSpecialTokens: false).map(\.id)
-      guard !alone.isEmpty else { throw .emptyLabelWord(word) }
-      return alone
+      let elsewhere = Self.tokens(ofUnmelted: word, tokenizer: tokenizer)
+      guard !elsewhere.isEmpty else { throw .emptyLabelWord(word) }
+      return elsewhere.map(\.id)
     }
   }
 }
