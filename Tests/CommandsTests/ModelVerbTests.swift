@@ -62,6 +62,43 @@ struct ModelVerbTests {
     #expect(shell.text("tokens mini \"A film\"").contains("piece"))
   }
 
+  @Test("Tokens of SentencePiece's kind: marks, bytes of a character, added tokens, controls")
+  func sentencePieces() throws {
+    let tests = Shell.repository.appendingPathComponent("Tests/Goldens")
+    try FileManager.default.copyItem(
+      at: tests.appendingPathComponent("families/checkpoints/llama"), to: shell.url("little"))
+    try FileManager.default.copyItem(
+      at: tests.appendingPathComponent("tokenizer/pieces/llama2/tokenizer.json"),
+      to: shell.url("little/tokenizer.json"))
+    shell.run("little = load \"$/little\"")
+    let text = "The  caf\u{E9}\n\n\t\u{9F98}\u{1F600}<s> x\u{301}\u{202E}\u{0}"
+    let result = shell.run("tokens little \(Value.quoted(text))").value
+    let tokenization = try #require(result.object(Tokenization.self))
+    let bytes = Array(text.utf8)
+    var end = 0
+    for (row, token) in zip(tokenization.table.rows, tokenization.tokens) {
+      let (start, stop) = (Int(row[3].number ?? -1), Int(row[4].number ?? -1))
+      #expect(Int(row[1].number ?? -1) == token.id && start == end && stop >= start)
+      // A byte of a character stands for itself.
+      if case .string(let piece) = row[2], piece.hasPrefix("\\x") {
+        let digits = bytes[start..<stop].map { String($0, radix: 16, uppercase: true) }
+        #expect(piece == digits.map { "\\x" + $0 }.joined())
+      }
+      end = stop
+    }
+    #expect(end == bytes.count)
+    let display = try #require(shell.run("tokens little \(Value.quoted(text))").display)
+    let cells = [" \\xE9 ", " ⏎⏎ ", " ⇥ ", " <s> ", " 😀 ", " \\xCC ", " ␀ ", " ·The "]
+    for cell in cells {
+      #expect(display.plain.contains(cell), "\(cell)")
+      let inHTML = cell.dropFirst().dropLast().replacing("<", with: "&lt;")
+        .replacing(">", with: "&gt;")
+      #expect(display["text/html"]?.contains(">\(inHTML)<") == true, "\(inHTML)")
+    }
+    #expect(!display.plain.contains("\u{202E}") && !display.plain.contains("\u{0}"))
+    #expect(shell.text("tokens little \"\"").hasPrefix("1 token, 0 bytes"))
+  }
+
   @Test("Greedy text of the embedded model is what transformers writes")
   func greedy() throws {
     let golden = try MappedFile(

@@ -79,7 +79,7 @@ extension Table {
   private var cellsShown: [[String]] {
     rows.prefix(Self.rowsShown).map { row in
       row.map { value in
-        value.number.map { $0.text(digits: digits) } ?? Self.withVisibleEnds(value.cellText)
+        value.number.map { $0.text(digits: digits) } ?? VisibleText.of(value.cellText)
       }
     }
   }
@@ -98,7 +98,7 @@ extension Table {
 
   /// Columns lined up with spaces.
   public var plain: String {
-    let cells = cellsShown.map { $0.map(Self.oneLine) }
+    let cells = cellsShown
     let numeric = numericColumns
     let widths = columns.indices.map { column in
       cells.reduce(TextWidth.columns(columns[column])) {
@@ -144,20 +144,6 @@ extension Table {
       html += "<tfoot><tr><td colspan=\"\(columns.count)\">\(remainder)</td></tr></tfoot>\n"
     }
     return html + "</table>"
-  }
-
-  /// Blanks at the ends of a cell, where no one would see them, as a map of tokens shows them. A
-  /// token that begins with a blank is another one than the bare word.
-  private static func withVisibleEnds(_ text: String) -> String {
-    let blanks = text.prefix { $0 == " " }.count
-    guard blanks < text.count else { return String(repeating: "·", count: blanks) }
-    let after = text.reversed().prefix { $0 == " " }.count
-    return String(repeating: "·", count: blanks) + text.dropFirst(blanks).dropLast(after)
-      + String(repeating: "·", count: after)
-  }
-
-  private static func oneLine(_ text: String) -> String {
-    String(text.map { $0.isNewline ? "⏎" : $0 == "\t" ? "⇥" : $0 })
   }
 }
 

@@ -11,7 +11,12 @@ struct Tokenization: Plottable, Tabular {
   let tokenizer: Tokenizer
   let recipe: Recipe
 
-  var summary: String { "\(tokens.count.grouped) tokens, \(text.utf8.count.grouped) bytes" }
+  var summary: String {
+    func counted(_ count: Int, _ noun: String) -> String {
+      "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
+    }
+    return counted(tokens.count, "token") + ", " + counted(text.utf8.count, "byte")
+  }
 
   /// One row a token: position, id, piece, and byte offsets into the text.
   var table: Table {
