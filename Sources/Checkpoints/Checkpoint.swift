@@ -2,7 +2,8 @@ import Files
 import Foundation
 import Synchronization
 
-/// A model's folder: config.json and the weights in safetensors files, mapped into memory.
+/// A model's folder: config.json and the weights, mapped into memory: safetensors files or, where
+/// there are none, what `torch.save` wrote.
 ///
 /// Opening checks the headers; weights are read when they are touched. The mapping lives as long
 /// as the checkpoint or any ``TensorEntry`` of it.
@@ -23,17 +24,21 @@ public final class Checkpoint: Sendable {
   public init(folder given: URL) throws(CheckpointError) {
     folder = Self.snapshot(of: given)
     config = try ConfigFile(folder: folder)
-    let single = folder.appendingPathComponent("model.safetensors")
-    let index = folder.appendingPathComponent("model.safetensors.index.json")
-    if FileManager.default.fileExists(atPath: single.path) {
-      let file = try SafetensorsFile(single)
-      tensors = file.tensors
-      files = [file.file]
-    } else if FileManager.default.fileExists(atPath: index.path) {
-      (tensors, files) = try Self.shards(index)
-    } else {
-      throw .noWeights(path: folder.path, instead: Self.otherWeights(in: folder))
+    for format in WeightFormat.allCases {
+      let single = folder.appendingPathComponent(format.fileName)
+      let index = folder.appendingPathComponent(format.indexName)
+      if FileManager.default.fileExists(atPath: single.path) {
+        let (tensors, file) = try format.tensors(in: single)
+        self.tensors = tensors
+        files = [file]
+        return
+      }
+      if FileManager.default.fileExists(atPath: index.path) {
+        (tensors, files) = try Self.shards(index, format)
+        return
+      }
     }
+    throw .noWeights(path: folder.path, instead: Self.otherWeights(in: folder))
   }
 
   /// The tensor of that name.
@@ -71,17 +76,17 @@ extension Checkpoint {
 
   /// The tensors that an index lists, each from the file it names; others there do not count.
   private static func shards(
-    _ url: URL
+    _ url: URL, _ format: WeightFormat
   ) throws(CheckpointError) -> ([String: TensorEntry], [MappedFile]) {
-    let members = try weightMap(url)
-    let names = Set(members.map(\.file)).sorted()
-    var shards: [String: SafetensorsFile] = [:]
+    let index = try WeightIndex(url)
+    let names = index.fileNames
+    var shards: [String: (tensors: [String: TensorEntry], file: MappedFile)] = [:]
     for name in names {
-      shards[name] = try SafetensorsFile(
-        url.deletingLastPathComponent().appendingPathComponent(name))
+      shards[name] = try format.tensors(
+        in: url.deletingLastPathComponent().appendingPathComponent(name))
     }
     var tensors: [String: TensorEntry] = [:]
-    for (tensor, file) in members {
+    for (tensor, file) in index.members {
       guard let entry = shards[file]?.tensors[tensor] else {
         throw .index(path: url.path, reason: "tensor \(tensor) is not in \(file)")
       }
@@ -90,35 +95,8 @@ extension Checkpoint {
     return (tensors, names.compactMap { shards[$0]?.file })
   }
 
-  private static func weightMap(
-    _ url: URL
-  ) throws(CheckpointError) -> [(tensor: String, file: String)] {
-    let json: JSONValue
-    do {
-      json = try MappedFile(url).json()
-    } catch let error as FileError {
-      throw .file(error)
-    } catch {
-      throw .index(path: url.path, reason: "no valid JSON: \(error)")
-    }
-    guard let map = json["weight_map"]?.object, map.count > 0 else {
-      throw .index(path: url.path, reason: "weight_map should be an object of file names")
-    }
-    var members: [(tensor: String, file: String)] = []
-    for (tensor, value) in map.members {
-      // A name with a slash could lead out of the model's folder.
-      guard let file = value.string, isFileName(file) else {
-        throw .index(
-          path: url.path,
-          reason: "tensor \(tensor) should be in a file of this folder, "
-            + "but its entry is \(value.text)")
-      }
-      members.append((tensor, file))
-    }
-    return members
-  }
-
-  private static func isFileName(_ name: String) -> Bool {
+  /// Whether a text names a file in a folder and cannot lead out of it.
+  static func isFileName(_ name: String) -> Bool {
     !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
       && !name.utf8.contains(0)
   }

@@ -7,10 +7,11 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case configSyntax(path: String, JSONError)
   /// A key of config.json is missing, or holds something else than it should.
   case config(path: String, key: String, expected: String, found: String)
-  /// No safetensors file; `instead` is what there is, if anything looks like weights.
+  /// No weights that can be read; `instead` is what there is, if anything looks like weights.
   case noWeights(path: String, instead: String?)
   case file(FileError)
   case invalid(path: String, SafetensorsViolation)
+  case invalidPyTorch(path: String, PyTorchViolation)
   case index(path: String, reason: String)
   case unreadableType(tensor: String, type: ElementType)
   case unwritable(tensor: String, reason: String)
@@ -27,9 +28,10 @@ extension CheckpointError: CustomStringConvertible {
     case .config(let path, let key, let expected, let found):
       "\(path): \(key) should be \(expected), but \(found)"
     case .noWeights(let path, let instead):
-      "there is no model.safetensors in \(path); " + Self.advice(instead)
+      "there is neither model.safetensors nor pytorch_model.bin in \(path); " + Self.advice(instead)
     case .file(let error): error.description
     case .invalid(let path, let violation): "\(path) is no valid safetensors file: \(violation)"
+    case .invalidPyTorch(let path, let violation): "\(path) cannot be read: \(violation)"
     case .index(let path, let reason): "\(path): \(reason)"
     case .unreadableType(let tensor, let type):
       "tensor \(tensor) has type \(type.rawValue); F32, F16 and BF16 can be read"
@@ -40,7 +42,7 @@ extension CheckpointError: CustomStringConvertible {
   private static func advice(_ instead: String?) -> String {
     switch instead {
     case nil: "the folder has no weights; fetch them with the rest of the model"
-    case let name? where name.hasSuffix(".safetensors"):
+    case let name? where name.hasSuffix(".safetensors") || name.hasSuffix(".bin"):
       "there is \(name): rename it if it holds the whole model"
     case let name?:
       "there is \(name): convert it in Python with `transformers`, "

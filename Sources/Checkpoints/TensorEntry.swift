@@ -1,8 +1,15 @@
 import Files
 
+/// Bytes that live as long as this does.
+protocol ByteOwner: AnyObject, Sendable {
+  var bytes: UnsafeRawBufferPointer { get }
+}
+
+extension MappedFile: ByteOwner {}
+
 /// A tensor of a checkpoint: its name, shape and type, and its bytes where they are mapped.
 ///
-/// An entry keeps the mapping of its file alive. Pointers taken from it do not: whoever uses
+/// An entry keeps its bytes alive. Pointers taken from it do not: whoever uses
 /// ``floats`` or ``bytes`` keeps the entry, or the ``Checkpoint``, for as long.
 public struct TensorEntry: Sendable {
   public let name: String
@@ -12,14 +19,14 @@ public struct TensorEntry: Sendable {
   /// How many elements there are.
   public let count: Int
 
-  private let file: MappedFile
+  private let owner: any ByteOwner
   private let range: Range<Int>
 
-  init(name: String, shape: [Int], type: ElementType, file: MappedFile, range: Range<Int>) {
+  init(name: String, shape: [Int], type: ElementType, owner: any ByteOwner, range: Range<Int>) {
     self.name = name
     self.shape = shape
     self.type = type
-    self.file = file
+    self.owner = owner
     self.range = range
     // The header's check has shown that this product is within bounds.
     count = shape.reduce(1, *)
@@ -27,7 +34,7 @@ public struct TensorEntry: Sendable {
 
   /// The elements as they are in the file: little-endian, row by row, perhaps unaligned.
   public var bytes: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: file.bytes[range])
+    UnsafeRawBufferPointer(rebasing: owner.bytes[range])
   }
 
   /// The elements in place, where they are 32-bit floats on a 4-byte boundary; else nil, and

@@ -20,6 +20,10 @@ extension SafetensorsViolation: NamedError {
   public var languageName: String { "ModelError" }
 }
 
+extension PyTorchViolation: NamedError {
+  public var languageName: String { "ModelError" }
+}
+
 extension TokenizerError: NamedError {
   public var languageName: String { "ModelError" }
 }

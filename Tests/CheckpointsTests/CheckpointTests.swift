@@ -29,7 +29,7 @@ struct CheckpointTests {
     #expect(throws: CheckpointError.noWeights(path: workshop.folder.path, instead: nil)) {
       try Checkpoint(folder: workshop.folder)
     }
-    try workshop.put("x", "pytorch_model.bin")
+    try workshop.put("x", "tf_model.h5")
     let error = #expect(throws: CheckpointError.self) {
       try Checkpoint(folder: workshop.folder)
     }

@@ -41,12 +41,12 @@ struct HostileFileTests {
       "a header longer than the file", Workshop.length(3) + [0x7B, 0x7D],
       .headerBeyondFile(length: 3, fileSize: 10)),
     Case(
-      "a web page", Array("\n<!DOCTYPE html>\n<html>".utf8), .webPage),
+      "a web page", Array("\n<!DOCTYPE html>\n<html>".utf8), .strange(.webPage)),
     Case(
       "a pointer of Git LFS", Array("version https://git-lfs.github.com/spec/v1\noid".utf8),
-      .largeFilePointer),
-    Case("a note", Array("Not Found".utf8), .text(start: "Not Found")),
-    Case("a short note", Array("<p>".utf8), .webPage),
+      .strange(.largeFilePointer)),
+    Case("a note", Array("Not Found".utf8), .strange(.text(start: "Not Found"))),
+    Case("a short note", Array("<p>".utf8), .strange(.webPage)),
     Case("a header that starts with a space", " {}", .headerStart(byte: 0x20)),
     Case("a header that is an array", "[]", .headerStart(byte: 0x5B)),
     Case("a header with spaces at its end", "{}      ", nil),

@@ -30,7 +30,7 @@ public struct SafetensorsFile: Sendable {
       tensors.reserveCapacity(header.entries.count)
       for entry in header.entries {
         let tensor = TensorEntry(
-          name: entry.name, shape: entry.shape, type: entry.type, file: file,
+          name: entry.name, shape: entry.shape, type: entry.type, owner: file,
           range: header.dataStart + entry.range.lowerBound..<header.dataStart
             + entry.range.upperBound)
         guard tensors.updateValue(tensor, forKey: entry.name) == nil else {

@@ -5,10 +5,7 @@ import Files
 /// One case a rule, after <https://github.com/huggingface/safetensors#format>; `tensor` is the
 /// name of the tensor at fault, sizes and offsets are in bytes.
 public enum SafetensorsViolation: Error, Sendable, Equatable {
-  /// Not weights at all, but what a download left in their place.
-  case webPage
-  case largeFilePointer
-  case text(start: String)
+  case strange(StrangeContent)
   case noHeaderLength(fileSize: Int)
   case headerTooLong(length: UInt64)
   case headerBeyondFile(length: Int, fileSize: Int)
@@ -33,14 +30,7 @@ public enum SafetensorsViolation: Error, Sendable, Equatable {
 extension SafetensorsViolation: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .webPage:
-      "it is a web page (it starts with '<'), saved in place of the weights; download the file "
-        + "itself, by the link that says download or resolve, not blob"
-    case .largeFilePointer:
-      "it is a pointer of Git LFS, not the weights; run `git lfs install` and `git lfs pull` in "
-        + "its folder, or download the file itself"
-    case .text(let start):
-      "it is a text, not weights (it starts with \(start.debugDescription)); download the file again"
+    case .strange(let content): content.description
     case .noHeaderLength(let size):
       "the file has \(size) bytes, too few for the 8 of the header's length"
     case .headerTooLong(let length):

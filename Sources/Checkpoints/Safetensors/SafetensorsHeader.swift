@@ -60,16 +60,7 @@ struct SafetensorsHeader {
   /// The eight bytes of a length are letters only if the header were longer than any may be, so
   /// that no sound file is taken for a text.
   private static func strangeContent(_ bytes: UnsafeRawBufferPointer) -> SafetensorsViolation? {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    let afterMark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-    let content = afterMark.drop(while: isSpace)
-    if content.first == UInt8(ascii: "<") { return .webPage }
-    if content.starts(with: "version https://git-lfs".utf8) { return .largeFilePointer }
-    let start = content.prefix(40)
-    guard !start.isEmpty, start.allSatisfy({ isSpace($0) || (0x20..<0x7F).contains($0) }) else {
-      return nil
-    }
-    return .text(start: String(decoding: start, as: UTF8.self))
+    StrangeContent(bytes).map(SafetensorsViolation.strange)
   }
 
   private static func metadata(
