@@ -55,12 +55,15 @@ clean: ## Remove everything that was made here.
 	rm -rf .build .venv .venv-bench demo notebooks/results
 
 # What Debian has to provide. Asked of the tools themselves, so that other systems pass as well.
-PACKAGES := libopenblas-dev libzmq3-dev pkg-config python3 python3-venv
+# libcurl is loaded when a model is fetched, so that its library is enough.
+PACKAGES := libopenblas-dev libzmq3-dev libcurl4 ca-certificates pkg-config python3 python3-venv
 
 .PHONY: system
 system:
 	@command -v swift > /dev/null || { echo "Fathom needs Swift 6.1 or later: https://www.swift.org/install"; exit 1; }
-	@if ! { pkg-config --exists openblas libzmq && python3 -c 'import ensurepip, venv'; } 2> /dev/null; then \
+	@if ! { pkg-config --exists openblas libzmq \
+	  && python3 -c 'import ensurepip, venv, ctypes.util; assert ctypes.util.find_library("curl")'; \
+	  } 2> /dev/null; then \
 	  echo "Installing $(PACKAGES)"; \
 	  if ! command -v apt-get > /dev/null; then \
 	    echo "There is no apt-get here; install the equivalents of these packages first."; exit 1; \

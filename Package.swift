@@ -22,11 +22,13 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .target(name: "CVectorMath"),
+    // Loads libcurl when something is fetched; linked it would lengthen every start.
+    .target(name: "CCurl"),
 
     .target(name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CVectorMath"]),
     .target(
-      name: "Checkpoints", dependencies: ["Files"], resources: [.copy("Resources/mini")]),
+      name: "Checkpoints", dependencies: ["CCurl", "Files"], resources: [.copy("Resources/mini")]),
     .target(name: "Transformer", dependencies: ["Checkpoints", "LinearAlgebra"]),
     .target(name: "Tokenizers", dependencies: ["Files"]),
     .target(

@@ -24,6 +24,10 @@ extension PyTorchViolation: NamedError {
   public var languageName: String { "ModelError" }
 }
 
+extension HubError: NamedError {
+  public var languageName: String { "ModelError" }
+}
+
 extension TokenizerError: NamedError {
   public var languageName: String { "ModelError" }
 }

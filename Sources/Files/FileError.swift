@@ -17,7 +17,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String { "cannot \(operation.rawValue) \(path): \(reason)" }
 
-  init(_ operation: Operation, _ path: String, reason: String) {
+  public init(_ operation: Operation, _ path: String, reason: String) {
     self.operation = operation
     self.path = path
     self.reason = reason
@@ -25,7 +25,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Takes the reason from an `errno` value.
-  init(_ operation: Operation, _ path: String, code: Int32) {
+  public init(_ operation: Operation, _ path: String, code: Int32) {
     self.operation = operation
     self.path = path
     self.reason = String(cString: strerror(code))

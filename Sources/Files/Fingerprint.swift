@@ -16,6 +16,21 @@ public enum Fingerprint {
     return hexadecimal(hasher.finalize())
   }
 
+  /// The SHA-256 of a file; nil if that was cancelled.
+  ///
+  /// - Parameter isCancelled: asked about every hundredth of a second.
+  public static func sha256(of file: MappedFile, isCancelled: () -> Bool) -> String? {
+    let step = 1 << 22
+    var hasher = SHA256()
+    for start in stride(from: 0, to: file.count, by: step) {
+      if isCancelled() { return nil }
+      hasher.update(
+        bufferPointer: UnsafeRawBufferPointer(
+          rebasing: file.bytes[start..<min(start + step, file.count)]))
+    }
+    return hexadecimal(hasher.finalize())
+  }
+
   /// The SHA-256 of an array of bytes.
   public static func sha256(of bytes: [UInt8]) -> String {
     bytes.withUnsafeBytes { sha256(of: $0) }

@@ -9,14 +9,19 @@ struct ModelNotFound: Error, Sendable, Equatable, CustomStringConvertible {
   let isPath: Bool
 
   var description: String {
-    let embedded = EmbeddedModel.names.joined(separator: ", ")
-    let cache = HubCache().folder.path
-    guard !isPath else {
-      return "there is no folder \(source), nor a model of that name in Hugging Face's cache, "
-        + "\(cache); give the folder that holds the model's config.json"
+    let cache = "Hugging Face's cache, \(HubCache().folder.path)"
+    guard isPath else {
+      let embedded = EmbeddedModel.names.joined(separator: ", ")
+      return
+        "there is no model '\(source)': it is neither embedded (\(embedded)), nor a folder here "
+        + "or in models/, nor in \(cache); with its organisation, load \"organisation/\(source)\" "
+        + "fetches it from the Hub"
     }
-    return "there is no model '\(source)': it is neither embedded (\(embedded)), nor a folder here "
-      + "or in models/, nor in Hugging Face's cache, \(cache); models are not fetched from the Hub yet"
+    let advice =
+      HubCache.isModelName(source)
+      ? "load \(Value.quoted(source)) fetches it from the Hub, unless it is a path here"
+      : "give the folder that holds the model's config.json"
+    return "there is no folder \(source), nor a model of that name in \(cache); \(advice)"
   }
 }
 
@@ -30,17 +35,36 @@ extension Model {
   /// - Throws: ``ModelNotFound``, `ModelError` or `CheckpointError`.
   static func named(_ source: String) throws -> Model {
     if EmbeddedModel.names.contains(source) { return try embedded(source) }
-    let path = FilePath(source)
-    let isPath = source.contains("/") || source.hasPrefix("~") || source.hasPrefix(".")
-    let candidates = isPath ? [path.url] : [path.url, FilePath("models/" + source).url]
-    for folder in candidates where FileManager.default.fileExists(atPath: folder.path) {
+    if let folder = localFolder(source) {
       return try Model(folder: folder, argumentText: "(load \(Value.quoted(source)))")
     }
     if let folder = HubCache().snapshot(of: source) {
       let name = source.split(separator: "/").last.map(String.init)
       return try Model(folder: folder, name: name, argumentText: "(load \(Value.quoted(source)))")
     }
-    throw ModelNotFound(source: source, isPath: isPath)
+    throw ModelNotFound(source: source, isPath: isPath(source))
+  }
+
+  private static func isPath(_ source: String) -> Bool {
+    source.contains("/") || source.hasPrefix("~") || source.hasPrefix(".")
+  }
+
+  /// The folder of that path or, for a name, in the current folder or in `models`.
+  private static func localFolder(_ source: String) -> URL? {
+    let places = isPath(source) ? [source] : [source, "models/" + source]
+    return places.map { FilePath($0).url }
+      .first { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
+  /// Whether a model has to be fetched from the Hub: it is `organisation/name`, neither a folder
+  /// nor, whole, in the cache. Where a folder of the organisation's name is here, it is a path that
+  /// was mistyped.
+  static func isToBeFetched(_ source: String) -> Bool {
+    let organisation = FilePath(String(source.prefix { $0 != "/" })).url
+    guard HubCache.isModelName(source), localFolder(source) == nil,
+      !FileManager.default.fileExists(atPath: organisation.path)
+    else { return false }
+    return HubCache().snapshot(of: source).map { !HubCache.isComplete($0) } ?? true
   }
 
   private static func embedded(_ name: String) throws -> Model {

@@ -4,21 +4,59 @@ import CommandLanguage
 /// Loads a model.
 struct LoadCommand: Command {
   static let group = "models"
-  static let summary = "A model from a folder, from Hugging Face's cache, or the embedded one."
+  static let summary = "A model from a folder, from the Hugging Face Hub, or the embedded one."
   static let discussion = """
-    A folder as Hugging Face leaves it: config.json, model.safetensors (or its shards with their \
-    index), tokenizer.json (or vocab.json and merges.txt). A folder without a tokenizer loads all the \
-    same; then only prompts of token ids work. A name without a slash is looked for here and in \
-    models/, and every name in Hugging Face's cache (HF_HUB_CACHE, HF_HOME). Float32 weights are mapped and not copied.
+    A folder as Hugging Face leaves it: config.json, model.safetensors or pytorch_model.bin (or shards \
+    with their index), tokenizer.json (or vocab.json and merges.txt). A folder without a tokenizer loads \
+    all the same; then only prompts of token ids work. A name without a slash is looked for here and in \
+    models/, and every name in Hugging Face's cache (HF_HUB_CACHE, HF_HOME). "organisation/name" that is \
+    not there is fetched from the Hub into that cache, once; an interrupt keeps what has arrived. \
+    HF_TOKEN gives access to gated models, HF_ENDPOINT names a mirror, HF_HUB_OFFLINE=1 forbids to fetch. \
+    Of a pickle (pytorch_model.bin) only what builds tensors is carried out. Float32 weights are mapped \
+    and not copied.
     """
   static let makesNamedValues = true
   static let examples = [
     "mini = load mini", #"gpt2 = load "models/gpt2""#, #"pythia = load "EleutherAI/pythia-70m""#,
   ]
 
-  @Input("The embedded model's name, or a folder.") var source: ModelSource
+  @Input("The embedded model's name, a folder, or a name on the Hub.") var source: ModelSource
 
-  func run(in session: Session) throws -> Model { try Model.named(source.text) }
+  func run(in session: Session) throws -> Model {
+    if Model.isToBeFetched(source.text) { try session.fetch(source.text) }
+    return try Model.named(source.text)
+  }
+}
+
+extension Session {
+  /// Fetches a model from the Hub. Says what comes and how large it is, then how far it is.
+  fileprivate func fetch(_ model: String) throws {
+    do {
+      let download = try HubDownload(of: model, isCancelled: { self.isInterrupted })
+      // Standard error: what a script prints must not depend on what was fetched before.
+      write(download.summary + "\n", to: .error)
+      let missing = download.size - download.present
+      let (unit, scale) = missing < 10_000_000 ? ("kB", 1_000) : ("MB", 1_000_000)
+      _ = try progress(unit: unit, total: missing / scale) { line in
+        try download.fetch { line.advance(to: ($0 - download.present) / scale) }
+      }
+    } catch HubError.cancelled {
+      throw Interrupted()
+    }
+  }
+}
+
+extension HubDownload {
+  /// What comes, from where it is kept to how large it is.
+  fileprivate var summary: String {
+    let shown = 3
+    let bySize = files.sorted { ($1.size, $0.name) < ($0.size, $1.name) }
+    var parts = bySize.prefix(shown).map { "\($0.name) (\(ByteCount.text($0.size)))" }
+    if files.count > shown { parts.append("\(files.count - shown) smaller") }
+    let there = present > 0 ? ", of which \(ByteCount.text(present)) are there" : ""
+    return "fetching \(model) into \(cache.folder.path): \(parts.joined(separator: ", ")); "
+      + "\(ByteCount.text(size)) in all\(there)"
+  }
 }
 
 /// Where a model is.

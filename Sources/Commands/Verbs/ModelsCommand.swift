@@ -19,7 +19,7 @@ struct ModelsCommand: Command {
 
   func run(in session: Session) throws -> Table {
     var places = EmbeddedModel.names.compactMap { name in
-      EmbeddedModel.folder(name: name).map { (name: name, folder: $0) }
+      EmbeddedModel.folder(name: name).map { Place(name: name, folder: $0) }
     }
     if let folder, !FileManager.default.fileExists(atPath: folder.url.path) {
       throw ModelNotFound(source: folder.text, isPath: true)
@@ -30,41 +30,54 @@ struct ModelsCommand: Command {
     if folder == nil {
       let cache = HubCache()
       places += cache.names.compactMap { name in
-        cache.snapshot(of: name).map { (name: name, folder: $0) }
+        cache.snapshot(of: name).map { Place(name: name, folder: $0, isCached: true) }
       }
     }
     let rows = try places.map { place in
       try session.checkInterrupt()
-      return Self.row(name: place.name, folder: place.folder)
+      return Self.row(place)
     }
     return Table(columns: ["name", "family", "parameters", "size", "weights", "note"], rows: rows)
   }
 
+  private struct Place {
+    let name: String
+    let folder: URL
+    /// Whether it is in Hugging Face's cache.
+    var isCached = false
+  }
+
   /// The folder itself, if it is a model's, and those in it that are.
-  private static func modelFolders(in parent: FilePath) -> [(name: String, folder: URL)] {
+  private static func modelFolders(in parent: FilePath) -> [Place] {
     func isModel(_ url: URL) -> Bool {
       FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path)
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.url.path)) ?? []
     let prefix = parent.text == "." ? "" : parent.text + "/"
-    let children = names.sorted().map { (prefix + $0, parent.url.appendingPathComponent($0)) }
-    return ([(parent.text, parent.url)] + children).filter { isModel($0.1) }
+    let children = names.sorted().map {
+      Place(name: prefix + $0, folder: parent.url.appendingPathComponent($0))
+    }
+    return ([Place(name: parent.text, folder: parent.url)] + children).filter { isModel($0.folder) }
   }
 
-  private static func row(name: String, folder: URL) -> [Value] {
+  private static func row(_ place: Place) -> [Value] {
     do {
-      let checkpoint = try Checkpoint(folder: folder)
+      let checkpoint = try Checkpoint(folder: place.folder)
       let family = (try? checkpoint.config.string("model_type")) ?? ""
       let bytes = checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
       let types = Set(checkpoint.tensors.values.map(\.type.rawValue)).sorted()
       return [
-        name.value, family.value, Model.short(checkpoint.parameterCount).value,
+        place.name.value, family.value, Model.short(checkpoint.parameterCount).value,
         ByteCount.text(bytes).value, types.joined(separator: ", ").value,
         note(on: checkpoint, family: family, bytes: bytes).value,
       ]
+    } catch CheckpointError.noWeights(_, instead: nil) {
+      let family = (try? ConfigFile(folder: place.folder).string("model_type")) ?? ""
+      let note = "no weights" + (place.isCached ? ": load fetches them" : "")
+      return [place.name.value, family.value, "".value, "".value, "".value, note.value]
     } catch {
-      let note = "broken: \(named(error, in: folder))"
-      return [name.value, "".value, "".value, "".value, "".value, note.value]
+      let note = "broken: \(named(error, in: place.folder))"
+      return [place.name.value, "".value, "".value, "".value, "".value, note.value]
     }
   }
 

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// Models that Hugging Face's own tools have downloaded to this machine:
+/// Models that Fathom or Hugging Face's own tools have fetched to this machine:
 /// `models--ORGANISATION--NAME/snapshots/COMMIT` in one folder.
 public struct HubCache: Sendable {
   public let folder: URL
@@ -22,9 +22,8 @@ public struct HubCache: Sendable {
   /// The files of a model, `organisation/name` or `name`: those of its main branch, else of the
   /// snapshot whose name comes last; nil if it was not downloaded.
   public func snapshot(of name: String) -> URL? {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard (1...2).contains(parts.count), parts.allSatisfy(Self.isName) else { return nil }
-    let model = folder.appendingPathComponent("models--" + parts.joined(separator: "--"))
+    guard let parts = Self.parts(of: name), (1...2).contains(parts.count) else { return nil }
+    let model = folder(of: name)
     let snapshots = model.appendingPathComponent("snapshots")
     let found = Self.children(of: snapshots).filter { child in
       FileManager.default.fileExists(
@@ -33,6 +32,22 @@ public struct HubCache: Sendable {
     let main = try? String(contentsOf: model.appendingPathComponent("refs/main"), encoding: .utf8)
     let commit = main?.trimmingCharacters(in: .whitespacesAndNewlines)
     return (found.first { $0 == commit } ?? found.last).map(snapshots.appendingPathComponent)
+  }
+
+  /// Whether a text can be the name of a model on the Hub: `organisation/name`.
+  public static func isModelName(_ text: String) -> Bool { parts(of: text)?.count == 2 }
+
+  /// Whether all weights of a model are in its folder.
+  public static func isComplete(_ folder: URL) -> Bool { WeightFormat.isComplete(in: folder) }
+
+  /// Where everything of a model is.
+  func folder(of name: String) -> URL {
+    folder.appendingPathComponent("models--" + name.replacing("/", with: "--"))
+  }
+
+  private static func parts(of name: String) -> [String]? {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    return parts.allSatisfy(isName) ? parts : nil
   }
 
   /// The names of all models whose files are here, in alphabetical order.
@@ -48,7 +63,8 @@ public struct HubCache: Sendable {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
   }
 
-  private static func isName(_ text: String) -> Bool {
+  /// Whether a text is a part of a model's name, which is safe as a file's name.
+  static func isName(_ text: String) -> Bool {
     !text.isEmpty && !text.hasPrefix(".")
       && text.utf8.allSatisfy { byte in
         switch byte {
