@@ -36,6 +36,15 @@ test: system $(VENV)/ready ## Prove everything: rooms, real Jupyter clients, not
 	swift format lint --strict --recursive Sources Tests Package.swift
 	@echo "All tests have passed."
 
+# Of each of eight kinds.
+FUZZ_CASES := 30000
+
+.PHONY: fuzz
+fuzz: system ## Read some 240,000 wrong files; watch for crashes, time and memory.
+	swift build $(SWIFT_FLAGS) --build-tests
+	FATHOM_FUZZ=$(FUZZ_CASES) swift test --skip-build $(SWIFT_FLAGS) --no-parallel \
+	  --filter 'FuzzTests'
+
 .PHONY: build
 build: system ## Build the executable, .build/release/fathom.
 	swift build $(SWIFT_FLAGS) --product fathom

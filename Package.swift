@@ -58,11 +58,13 @@ let package = Package(
       name: "saliency-benchmark", dependencies: ["Files", "LinearAlgebra", "Transformer"],
       path: "Benchmarks/SaliencyBenchmark"),
 
+    // What the fuzz tests of several rooms share; see `make fuzz`.
+    .target(name: "Fuzzing", dependencies: ["Files"], path: "Tests/Fuzzing"),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
-    .testTarget(name: "TransformerTests", dependencies: ["Transformer"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Fuzzing"]),
+    .testTarget(name: "TransformerTests", dependencies: ["Fuzzing", "Transformer"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Fuzzing", "Tokenizers"]),
     .testTarget(name: "InContextTests", dependencies: ["InContext"]),
     .testTarget(name: "InformationFlowTests", dependencies: ["InformationFlow"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),

@@ -64,8 +64,9 @@ struct BytePairBuilder {
     var storage: [UInt8] = []
     var entries: [(id: Int, bytes: Range<Int>, findable: Bool)] = []
     entries.reserveCapacity(object.count)
+    let idLimit = Vocabulary.idLimit(tokens: object.count)
     for (piece, value) in object.members {
-      guard let id = value.int, (0..<Vocabulary.idLimit).contains(id) else {
+      guard let id = value.int, (0..<idLimit).contains(id) else {
         throw malformed("the vocabulary's \"\(piece)\" has the id \(value.text)")
       }
       let start = storage.count

@@ -3,8 +3,12 @@
 /// Everything is keyed by bytes: Swift's `String` holds "é" in one scalar and in two to be the
 /// same key, and a vocabulary has both.
 struct Vocabulary: Sendable {
-  /// Ids beyond this are refused: tables are as long as the largest id.
+  /// Ids from here on are refused.
   static let idLimit = 1 << 24
+
+  /// Ids from here on are refused in a vocabulary of so many tokens. Tables are as long as the largest
+  /// id, and one wrong id shall not make them thousands of times longer than the file.
+  static func idLimit(tokens: Int) -> Int { min(idLimit, max(1 << 18, 8 * tokens)) }
 
   /// Largest id + 1.
   let count: Int
@@ -21,7 +25,7 @@ struct Vocabulary: Sendable {
   /// - Parameters:
   ///   - storage: the bytes of all tokens.
   ///   - entries: id and bytes of each token; those that are not `findable` have bytes, but are
-  ///     not found by them. Ids are within `0..<idLimit`. Of equal ones the first counts.
+  ///     not found by them. Ids are within `0..<idLimit(tokens:)`. Of equal ones the first counts.
   init(storage: [UInt8], entries: [(id: Int, bytes: Range<Int>, findable: Bool)]) {
     let hash = ByteHash()
     self.hash = hash

@@ -173,6 +173,8 @@ struct TokenizerFileTests {
       Change("model", "vocab", to: [:], mentions: ""),
       Change("model", "vocab", "Ā", to: -1, mentions: ""),
       Change("model", "vocab", "Ā", to: .integer(1 << 40), mentions: ""),
+      // A table of that length would take 130 MB, for a file of 10 kB.
+      Change("model", "vocab", "Ā", to: .integer(1 << 24 - 1), mentions: ""),
       Change("model", "vocab", "Ā", to: 1.5, mentions: ""),
       Change("model", "merges", to: [["a"]], mentions: ""),
       Change("model", "merges", to: ["ab"], mentions: ""),
@@ -211,43 +213,5 @@ struct TokenizerFileTests {
     #expect(try load(valid).endOfText == nil)
     #expect(try load(valid, settings: #"{"eos_token": "<s>"}"#).endOfText == 0)
     #expect(try load(valid, settings: #"{"eos_token": {"content": "<s>"}}"#).endOfText == 0)
-  }
-
-  @Test(
-    "A mutated tokenizer is refused or loaded, and never stops the program",
-    arguments: ["small/qwen2", "pieces/mistral", "pieces/flags", "pieces/whole-words"])
-  func mutations(name: String) throws {
-    defer { cleanUp() }
-    var generator = SplitMix(state: 5)
-    let bytes = Array(
-      try Data(contentsOf: Goldens.folder.appendingPathComponent("\(name)/tokenizer.json")))
-    // The stages before the vocabulary are a small part of a file, and need half the mutations.
-    let head = try #require(bytes.indices.first { bytes[$0...].starts(with: "\"model\"".utf8) })
-    let url = folder.appendingPathComponent("tokenizer.json")
-    let words = ["null", "true", "-1", "[]", "{}", "\"\"", "99999999999", "\"Sequence\"", "1e9"]
-    for _ in 0..<400 {
-      var mutated = bytes
-      for _ in 0..<Int.random(in: 1...3, using: &generator) {
-        let limit = Bool.random(using: &generator) ? head : mutated.count - 20
-        let place = Int.random(in: 0..<limit, using: &generator)
-        switch Int.random(in: 0..<4, using: &generator) {
-        case 0: mutated[place] = UInt8.random(in: .min ... .max, using: &generator)
-        case 1: mutated.removeSubrange(place..<place + Int.random(in: 1...9, using: &generator))
-        case 2: mutated.insert(contentsOf: bytes.prefix(place).suffix(12), at: place)
-        default:
-          // A whole value becomes another one.
-          guard let colon = mutated[place...].firstIndex(of: UInt8(ascii: ":")),
-            let end = mutated[colon...].firstIndex(of: UInt8(ascii: ","))
-          else { break }
-          let word = words[Int.random(in: 0..<words.count, using: &generator)]
-          mutated.replaceSubrange(colon + 1..<end, with: word.utf8)
-        }
-      }
-      try Data(mutated).write(to: url)
-      if let tokenizer = try? Tokenizer(folder: folder) {
-        let text = "It's a test, 123 e\u{301} 你好!"
-        _ = tokenizer.decode(tokenizer.ids(text))
-      }
-    }
   }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Fuzzing
 import Testing
 
 @testable import Transformer
@@ -53,6 +54,53 @@ struct ConfigFuzzTests {
         }
       }
     }
+  }
+
+  @Test("More layers than any model has are refused before lists of that length are made")
+  func layers() throws {
+    for golden in GoldenCase.all {
+      let folder = golden.checkpoint
+      let json = try MappedFile(folder.appendingPathComponent("config.json")).json()
+      let members = try #require(json.object).members.map { key, value in
+        let isDepth = ["n_layer", "num_layers", "num_hidden_layers"].contains(key)
+        return (key: key, value: isDepth ? JSONValue.integer(1 << 24) : value)
+      }
+      let config = try ConfigFile(.object(JSONObject(members)), path: "config.json")
+      let error = #expect(throws: ModelError.self) {
+        try Family.named(by: config).architecture(config)
+      }
+      #expect(error?.description.contains("which no model has") == true, "\(golden.name)")
+    }
+  }
+
+  @Test("config.json: anything is refused or makes a model")
+  func files() throws {
+    let cases = GoldenCase.all
+    let originals = try cases.map {
+      [UInt8](try Data(contentsOf: $0.checkpoint.appendingPathComponent("config.json")))
+    }
+    let report = try FuzzRun.run("config.json") { number, mutator in
+      let original = originals[number % originals.count]
+      return number % 2 == 0
+        ? mutator.mutate(original, donor: originals[(number + 1) % originals.count])
+        : Array(mutator.mutate(try JSONValue(parsing: original)).text.utf8)
+    } read: { url in
+      let folder = url.deletingLastPathComponent()
+      let config = try ConfigFile(folder: folder)
+      let family = try Family.named(by: config)
+      try family.architecture(config).check(path: url.path)
+      // The weights of a model of that family, which fit if little was changed.
+      let weights = cases.first { $0.json["family"]?.string ?? "gpt2" == family.modelType }
+      if let weights {
+        let place = folder.appendingPathComponent("model.safetensors").path
+        unlink(place)
+        symlink(weights.checkpoint.appendingPathComponent("model.safetensors").path, place)
+        _ = try Decoder(folder: folder)
+      }
+    }
+    #expect(report.slowest < 1, "\(report)")
+    #expect(report.memory < 8 << 20, "\(report)")
+    #expect(report.accepted > 0 && report.accepted < report.cases, "\(report)")
   }
 
   /// Whether the weights that are there have the shapes that the architecture asks for.

@@ -3,6 +3,9 @@ import LinearAlgebra
 
 /// What several families read from config.json in the same way.
 extension ConfigFile {
+  /// Far more layers than any model has.
+  private static let deepest = 10_000
+
   /// - Throws: ``ModelError/configuration(path:_:)`` for a nonlinearity that is not computed.
   func activation(_ key: String, default name: String) throws -> Activation {
     let name = try string(key, default: name)
@@ -20,7 +23,9 @@ extension ConfigFile {
   ///   much is reckoned from sizes before the whole is looked at.
   func size(_ key: String, default value: Int? = nil) throws -> Int {
     let size = try value.map { try int(key, default: $0) } ?? int(key)
-    guard Architecture.sizes.contains(size) else {
+    // Lists as long as the number of layers are made before any weight is looked for.
+    let isDepth = key.hasSuffix("layers") || key.hasSuffix("n_layer")
+    guard Architecture.sizes.contains(size), !isDepth || size <= Self.deepest else {
       throw ModelError.configuration(path: path, "\(key) is \(size), which no model has")
     }
     return size
