@@ -1,6 +1,7 @@
-"""Writes a GPT-2 small with random weights: `python make_checkpoint.py FOLDER`.
+"""Writes a model with random weights: `python make_checkpoint.py SHAPE FOLDER`.
 
-Speed does not depend on what the weights say, so nobody need download the real ones.
+Speed does not depend on what the weights say, so nobody need download real ones. Tensors are written
+one after another: 12 GB take no more memory than the largest of them.
 """
 
 import argparse
@@ -8,54 +9,148 @@ import json
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
 
-CONFIG = {
+GPT2 = {
     "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "activation_function": "gelu_new",
     "n_layer": 12, "n_head": 12, "n_embd": 768, "n_inner": None, "n_positions": 1024,
     "vocab_size": 50257, "layer_norm_epsilon": 1e-5, "scale_attn_weights": True,
     "scale_attn_by_inverse_layer_idx": False, "reorder_and_upcast_attn": False,
     "tie_word_embeddings": True, "bos_token_id": 50256, "eos_token_id": 50256, "dtype": "float32",
 }
+GPTJ = {
+    "architectures": ["GPTJForCausalLM"], "model_type": "gptj", "activation_function": "gelu_new",
+    "n_layer": 28, "n_head": 16, "n_embd": 4096, "n_inner": None, "n_positions": 2048,
+    "rotary_dim": 64, "vocab_size": 50400, "layer_norm_epsilon": 1e-5,
+    "tie_word_embeddings": False, "bos_token_id": 50256, "eos_token_id": 50256, "dtype": "bfloat16",
+}
+SHAPES = {
+    "gpt2": GPT2,
+    "gpt2-medium": GPT2 | {"n_layer": 24, "n_head": 16, "n_embd": 1024},
+    "gpt2-xl": GPT2 | {"n_layer": 48, "n_head": 25, "n_embd": 1600},
+    "gptj-6b": GPTJ,
+}
+TYPES = {"float32": ("F32", 4), "bfloat16": ("BF16", 2)}
+LARGEST_SHARD = 4 << 30  # bytes
 
 
-def tensors() -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(0)
-    width = CONFIG["n_embd"]
-    made = {}
+def matrix(name, rows, columns, deviation=0.02):
+    return name, (rows, columns), 0, deviation
 
-    def matrix(name, rows, columns, scale=0.02):
-        made[name] = scale * rng.standard_normal((rows, columns), dtype=np.float32)
+
+def vector(name, size, mean=0, deviation=0.02):
+    return name, (size,), mean, deviation
+
+
+def norm(name, width):
+    return [vector(f"{name}.weight", width, 1, 0.1), vector(f"{name}.bias", width)]
+
+
+def gpt2(config):
+    """Name, shape, mean and deviation of every tensor; linear maps are (in, out)."""
+    width = config["n_embd"]
 
     def linear(name, inputs, outputs):
-        matrix(f"{name}.weight", inputs, outputs, inputs**-0.5)
-        made[f"{name}.bias"] = 0.02 * rng.standard_normal(outputs, dtype=np.float32)
+        return [matrix(f"{name}.weight", inputs, outputs, inputs**-0.5),
+                vector(f"{name}.bias", outputs)]
 
-    def norm(name):
-        made[f"{name}.weight"] = 1 + 0.1 * rng.standard_normal(width, dtype=np.float32)
-        made[f"{name}.bias"] = 0.02 * rng.standard_normal(width, dtype=np.float32)
-
-    matrix("transformer.wte.weight", CONFIG["vocab_size"], width)
-    matrix("transformer.wpe.weight", CONFIG["n_positions"], width)
-    for layer in range(CONFIG["n_layer"]):
+    yield matrix("transformer.wte.weight", config["vocab_size"], width)
+    yield matrix("transformer.wpe.weight", config["n_positions"], width)
+    for layer in range(config["n_layer"]):
         block = f"transformer.h.{layer}"
-        norm(f"{block}.ln_1")
-        linear(f"{block}.attn.c_attn", width, 3 * width)
-        linear(f"{block}.attn.c_proj", width, width)
-        norm(f"{block}.ln_2")
-        linear(f"{block}.mlp.c_fc", width, 4 * width)
-        linear(f"{block}.mlp.c_proj", 4 * width, width)
-    norm("transformer.ln_f")
-    return made
+        yield from norm(f"{block}.ln_1", width)
+        yield from linear(f"{block}.attn.c_attn", width, 3 * width)
+        yield from linear(f"{block}.attn.c_proj", width, width)
+        yield from norm(f"{block}.ln_2", width)
+        yield from linear(f"{block}.mlp.c_fc", width, 4 * width)
+        yield from linear(f"{block}.mlp.c_proj", 4 * width, width)
+    yield from norm("transformer.ln_f", width)
+
+
+def gptj(config):
+    """The same; linear maps are (out, in)."""
+    width = config["n_embd"]
+
+    def linear(name, inputs, outputs):
+        return matrix(f"{name}.weight", outputs, inputs, inputs**-0.5)
+
+    yield matrix("transformer.wte.weight", config["vocab_size"], width)
+    for layer in range(config["n_layer"]):
+        block = f"transformer.h.{layer}"
+        yield from norm(f"{block}.ln_1", width)
+        for part in ("q_proj", "k_proj", "v_proj", "out_proj"):
+            yield linear(f"{block}.attn.{part}", width, width)
+        for part, inputs, outputs in (("fc_in", width, 4 * width), ("fc_out", 4 * width, width)):
+            yield linear(f"{block}.mlp.{part}", inputs, outputs)
+            yield vector(f"{block}.mlp.{part}.bias", outputs)
+    yield from norm("transformer.ln_f", width)
+    yield linear("lm_head", width, config["vocab_size"])
+    yield vector("lm_head.bias", config["vocab_size"])
+
+
+class Noise:
+    """Normal numbers, cut from one stock of them: drawing billions would take minutes."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(0)
+        self.stock = self.rng.standard_normal((1 << 22) + 1, dtype=np.float32)
+
+    def pieces(self, count, mean, deviation):
+        while count > 0:
+            start = int(self.rng.integers(len(self.stock) // 2))
+            piece = self.stock[start:start + count]
+            yield np.float32(mean) + np.float32(deviation) * piece
+            count -= len(piece)
+
+
+def shards(tensors, size):
+    """Lists of tensors that fit into a file."""
+    shard, room = [], LARGEST_SHARD
+    for tensor in tensors:
+        bytes_needed = size * int(np.prod(tensor[1]))
+        if shard and bytes_needed > room:
+            yield shard
+            shard, room = [], LARGEST_SHARD
+        shard.append(tensor)
+        room -= bytes_needed
+    yield shard
+
+
+def write(path, shard, dtype, noise):
+    kind, size = TYPES[dtype]
+    header, end = {"__metadata__": {"format": "pt"}}, 0
+    for name, shape, *_ in shard:
+        start, end = end, end + size * int(np.prod(shape))
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for _, shape, mean, deviation in shard:
+            for piece in noise.pieces(int(np.prod(shape)), mean, deviation):
+                bits = piece.view(np.uint32) >> 16  # bfloat16 is the upper half of a float32
+                file.write((bits.astype(np.uint16) if dtype == "bfloat16" else piece).tobytes())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shape", choices=SHAPES)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    arguments = parser.parse_args()
+    config, folder, noise = SHAPES[arguments.shape], arguments.folder, Noise()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(CONFIG, indent=2) + "\n")
-    save_file(tensors(), folder / "model.safetensors", metadata={"format": "pt"})
+    tensors = {"gpt2": gpt2, "gptj": gptj}[config["model_type"]](config)
+    files = list(shards(tensors, TYPES[config["dtype"]][1]))
+    names = [f"model-{i + 1:05}-of-{len(files):05}.safetensors" for i in range(len(files))]
+    if len(files) == 1:
+        names = ["model.safetensors"]
+    for name, shard in zip(names, files):
+        write(folder / name, shard, config["dtype"], noise)
+    if len(files) > 1:
+        members = {tensor[0]: name for name, shard in zip(names, files) for tensor in shard}
+        index = {"metadata": {}, "weight_map": members}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    # Last: a folder with a configuration is complete.
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
 if __name__ == "__main__":

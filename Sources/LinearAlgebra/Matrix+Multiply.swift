@@ -32,17 +32,6 @@ extension Matrix {
       beta, base, blasint(stride))
   }
 
-  /// output[r] = Σ_c self[r, c] · vector[c].
-  public func multiply(
-    vector: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
-  ) {
-    guard rows > 0 else { return }
-    guard columns > 0 else { return output.update(repeating: 0, count: rows) }
-    cblas_sgemv(
-      CblasRowMajor, CblasNoTrans, blasint(rows), blasint(columns), 1, base, blasint(stride),
-      vector, 1, 0, output, 1)
-  }
-
   /// What beta does to the target of a product of nothing; 0 clears whatever stood there.
   private func scale(by factor: Float) {
     guard factor != 0 else { return fill(0) }

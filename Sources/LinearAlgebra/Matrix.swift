@@ -14,11 +14,6 @@ public struct Matrix: @unchecked Sendable {
     self.stride = stride ?? columns
   }
 
-  /// A view of memory that must not be written, such as a mapped weight.
-  public init(reading base: UnsafePointer<Float>, rows: Int, columns: Int) {
-    self.init(base: UnsafeMutablePointer(mutating: base), rows: rows, columns: columns)
-  }
-
   public var count: Int { rows * columns }
 
   public subscript(row: Int, column: Int) -> Float {

@@ -38,24 +38,6 @@ public struct Team: Sendable {
     }
   }
 
-  /// target = alpha · a · b + beta · target, the columns of the target shared out to the members.
-  public func multiply(
-    _ target: Matrix, _ a: Matrix, _ b: Matrix, _ bOrientation: Orientation = .plain,
-    beta: Float = 0
-  ) {
-    guard isWorthSharing(target, inner: a.columns) else {
-      target.multiply(a, .plain, b, bOrientation, beta: beta)
-      return
-    }
-    let parts = parts(of: target.columns, grain: 64)
-    forEach(parts.count) { index in
-      let part = parts[index]
-      target.columns(part).multiply(
-        a, .plain, bOrientation == .plain ? b.columns(part) : b.rows(part), bOrientation,
-        beta: beta)
-    }
-  }
-
   /// Whether a product is so much work that waking other threads costs less than it saves.
   func isWorthSharing(_ target: Matrix, inner: Int) -> Bool {
     size > 1 && 2 * target.rows * target.columns * inner > 1_000_000

@@ -1,8 +1,4 @@
 extension Decoder {
-  /// Bytes that the weights take, beside the file, once a backward pass has used them all; half of it
-  /// after a forward pass. 0 if the machine has no room for that.
-  public var packedBytes: Int { weights.isPacking ? weights.bytesIfPacked : 0 }
-
   /// Bytes of memory that one thread works in, beside the weights, for prompts of so many tokens.
   ///
   /// - Parameter gradient: whether attention's gradient is computed, too, as saliency needs.

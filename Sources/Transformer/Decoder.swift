@@ -11,7 +11,7 @@ public final class Decoder: Sendable {
   let workspaces = WorkspacePool()
 
   /// Loads the model in a folder as Hugging Face leaves it on disk: `config.json` and safetensors.
-  /// Float32 weights stay memory-mapped; 16-bit ones are widened once.
+  /// Matrices stay memory-mapped, 16-bit ones too; only vectors of 16 bits are widened.
   ///
   /// - Throws: ``ModelError`` or `CheckpointError`, saying what is wrong with which file.
   public init(folder: URL) throws {
@@ -21,7 +21,7 @@ public final class Decoder: Sendable {
     try architecture.check(path: config.path)
     let checkpoint = try Checkpoint(folder: folder)
     let reader = TensorReader(checkpoint, config: config)
-    weights = try family.weights(architecture, reader).packing()
+    weights = try family.weights(architecture, reader)
     try reader.checkEverythingWasUsed()
     buffers = reader.buffers
     self.architecture = architecture

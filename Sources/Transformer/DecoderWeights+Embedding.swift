@@ -9,7 +9,7 @@ extension DecoderWeights {
       embeddingProjection == nil ? stream : buffer.matrix(rows: tokens.count, columns: E)
     for (position, token) in tokens.enumerated() {
       let row = embedded.row(position)
-      row.update(from: tokenEmbedding.row(token), count: E)
+      tokenEmbedding.copyRow(token, into: row)
       if scale != 1 {
         for column in 0..<E { row[column] *= scale }
       }

@@ -82,9 +82,7 @@ struct LabelReader {
   ) -> [[Float]] {
     let norm = weights.finalNorm.map { HeldNorm($0, of: stream, architecture) }
     let readers = labels.map { token in
-      let row = FloatBuffer(count: E)
-      row.base.update(from: weights.head.row(token), count: E)
-      return beforeProjection(row)
+      beforeProjection(FloatBuffer(weights.head.row(token)))
     }
     return (0..<vectors.rows).map { index in
       norm?.apply(vectors.row(index))
@@ -112,15 +110,8 @@ extension Block {
     let vectors = buffer.matrix(rows: H + 1, columns: C)
     let output = weights.attentionOutput
     for head in 0..<H {
-      let inputs = head * d..<(head + 1) * d
-      let mixed = mixed(head).rows(tokens - 1..<tokens)
-      switch output.layout {
-      case .inputMajor:
-        vectors.rows(head..<head + 1).multiply(mixed, .plain, output.matrix.rows(inputs))
-      case .outputMajor:
-        vectors.rows(head..<head + 1).multiply(
-          mixed, .plain, output.matrix.columns(inputs), .transposed)
-      }
+      output.inputs(head * d..<(head + 1) * d).apply(
+        mixed(head).rows(tokens - 1..<tokens), into: vectors.rows(head..<head + 1), team: team)
     }
     let stream =
       architecture.normPlacement == .after ? saved.unnormedOutput : workspace.input(index + 1)

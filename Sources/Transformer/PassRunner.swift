@@ -143,11 +143,9 @@ struct PassRunner {
       var logits = [Float](repeating: 0, count: architecture.vocabulary)
       logits.withUnsafeMutableBufferPointer { target in
         guard let base = target.baseAddress else { return }
-        let output = Matrix(base: base, rows: 1, columns: target.count)
-        team.forEachRange(of: target.count) { [head = weights.head] part in
-          head.rows(part).multiply(vector: last.base, into: output.row(0) + part.lowerBound)
-        }
-        if let bias = weights.headBias { VectorMath.add(bias, to: base, count: target.count) }
+        team.multiply(
+          Matrix(base: base, rows: 1, columns: target.count), last.matrix(rows: 1, columns: last.count),
+          weights.head, .transposed, bias: weights.headBias)
       }
       reader.cap(&logits)
       trace.logits = logits

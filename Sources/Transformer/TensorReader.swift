@@ -1,12 +1,13 @@
 import Checkpoints
 import LinearAlgebra
 
-/// Hands out a checkpoint's tensors as float32, checks their shapes and remembers which were asked for.
+/// Hands out a checkpoint's tensors, matrices where they lie and vectors as float32, checks their shapes
+/// and remembers which were asked for.
 final class TensorReader {
   private let checkpoint: Checkpoint
   let config: ConfigFile
   private var unused: Set<String>
-  /// Buffers that hold widened tensors; they must live as long as the weights.
+  /// Buffers that hold what was widened or gathered; they must live as long as the weights.
   private(set) var buffers: [FloatBuffer] = []
 
   init(_ checkpoint: Checkpoint, config: ConfigFile) {
@@ -22,8 +23,13 @@ final class TensorReader {
     unused = unused.filter { !isBuffer($0) }
   }
 
-  func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> Matrix {
-    Matrix(reading: try floats(name, shape: [rows, columns]), rows: rows, columns: columns)
+  func matrix(_ name: String, _ rows: Int, _ columns: Int) throws -> StoredMatrix {
+    let tensor = try tensor(name, shape: [rows, columns])
+    guard let element = StoredMatrix.Element(tensor.type), let base = tensor.bytes.baseAddress
+    else {
+      throw CheckpointError.unreadableType(tensor: name, type: tensor.type)
+    }
+    return StoredMatrix(base, element, rows: rows, columns: columns)
   }
 
   /// A linear map stored (out, in), as everywhere but in GPT-2: `name.weight`, and `name.bias`.
@@ -37,22 +43,16 @@ final class TensorReader {
   func linearByHead(_ name: String, _ inputs: Int, heads: Int, size: Int) throws -> [Projection] {
     let outputs = heads * size
     let weight = try matrix(name + ".weight", 3 * outputs, inputs)
-    let bias = Matrix(
-      reading: try vector(name + ".bias", 3 * outputs), rows: 3 * outputs, columns: 1)
-    func part(_ part: Int, of matrix: Matrix) -> Matrix {
-      let buffer = FloatBuffer(count: outputs * matrix.columns, zeroed: false)
-      buffers.append(buffer)
-      let gathered = buffer.matrix(rows: outputs, columns: matrix.columns)
+    let bias = try vector(name + ".bias", 3 * outputs)
+    return (0..<3).map { part in
+      let gathered = FloatBuffer(count: outputs)
+      buffers.append(gathered)
       for head in 0..<heads {
-        gathered.rows(head * size..<(head + 1) * size).copy(
-          from: matrix.rows((3 * head + part) * size..<(3 * head + part + 1) * size))
+        (gathered.base + head * size).update(from: bias + (3 * head + part) * size, count: size)
       }
-      return gathered
-    }
-    return (0..<3).map {
-      Projection(
-        matrix: part($0, of: weight), layout: .outputMajor,
-        bias: UnsafePointer(part($0, of: bias).base))
+      return Projection(
+        matrix: weight.group(part, of: 3, size: size), layout: .outputMajor,
+        bias: UnsafePointer(gathered.base))
     }
   }
 
@@ -71,7 +71,9 @@ final class TensorReader {
   }
 
   /// The head of a model: the embedding if tied, whether or not it is written again.
-  func head(_ name: String, _ architecture: Architecture, embedding: Matrix) throws -> Matrix {
+  func head(_ name: String, _ architecture: Architecture, embedding: StoredMatrix) throws
+    -> StoredMatrix
+  {
     guard !architecture.tiedHead else {
       ignore { $0 == name }
       return embedding
@@ -80,7 +82,12 @@ final class TensorReader {
   }
 
   func vector(_ name: String, _ count: Int) throws -> UnsafePointer<Float> {
-    try floats(name, shape: [count])
+    let tensor = try tensor(name, shape: [count])
+    if let mapped = tensor.floats { return mapped }
+    let buffer = FloatBuffer(count: tensor.count)
+    try tensor.copy(into: buffer.base)
+    buffers.append(buffer)
+    return UnsafePointer(buffer.base)
   }
 
   /// - Throws: ``ModelError/unusedTensors(_:path:)`` if a tensor was left over: a sign that the
@@ -91,7 +98,7 @@ final class TensorReader {
     }
   }
 
-  private func floats(_ name: String, shape: [Int]) throws -> UnsafePointer<Float> {
+  private func tensor(_ name: String, shape: [Int]) throws -> TensorEntry {
     guard let tensor = checkpoint.tensor(name) else {
       throw ModelError.missingTensor(name, shape: shape, path: checkpoint.folder.path)
     }
@@ -99,10 +106,18 @@ final class TensorReader {
       throw ModelError.wrongShape(name, found: tensor.shape, expected: shape)
     }
     unused.remove(name)
-    if let mapped = tensor.floats { return mapped }
-    let buffer = FloatBuffer(count: tensor.count)
-    try tensor.copy(into: buffer.base)
-    buffers.append(buffer)
-    return UnsafePointer(buffer.base)
+    return tensor
+  }
+}
+
+extension StoredMatrix.Element {
+  /// nil for a type that is not computed with.
+  fileprivate init?(_ type: ElementType) {
+    switch type {
+    case .float32: self = .float32
+    case .float16: self = .float16
+    case .bfloat16: self = .bfloat16
+    default: return nil
+    }
   }
 }

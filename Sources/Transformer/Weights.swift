@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// A linear map with an optional bias, as a checkpoint stores it.
+/// A linear map with an optional bias, where and as the checkpoint stores it.
 struct Projection: @unchecked Sendable {
   // Unchecked: the memory is never written after loading.
   enum Layout {
@@ -9,11 +9,9 @@ struct Projection: @unchecked Sendable {
     /// (out, in): y = x · Wᵀ.
     case outputMajor
   }
-  let matrix: Matrix
+  let matrix: StoredMatrix
   let layout: Layout
   let bias: UnsafePointer<Float>?
-  /// The matrix as products want it, where there is room for such a copy.
-  var packed: PackedPair?
 
   var inputs: Int { layout == .inputMajor ? matrix.rows : matrix.columns }
   var outputs: Int { layout == .inputMajor ? matrix.columns : matrix.rows }
@@ -25,32 +23,23 @@ struct Projection: @unchecked Sendable {
       layout: layout, bias: bias.map { $0 + range.lowerBound })
   }
 
+  /// What only some of the inputs give, without the bias.
+  func inputs(_ range: Range<Int>) -> Projection {
+    Projection(
+      matrix: layout == .inputMajor ? matrix.rows(range) : matrix.columns(range),
+      layout: layout, bias: nil)
+  }
+
   /// y = x · W + b, or y += x · W + b; x is (T, in), y is (T, out).
   func apply(_ x: Matrix, into y: Matrix, adding: Bool = false, team: Team) {
-    if x.rows >= PackedPair.leastRows, let forward = packed?.forward(team) {
-      return team.multiply(y, x, forward, bias: bias, adding: adding)
-    }
-    if let bias {
-      for row in 0..<y.rows {
-        if adding {
-          VectorMath.add(bias, to: y.row(row), count: y.columns)
-        } else {
-          y.row(row).update(from: bias, count: y.columns)
-        }
-      }
-    }
     team.multiply(
-      y, x, matrix, layout == .inputMajor ? .plain : .transposed,
-      beta: adding || bias != nil ? 1 : 0)
+      y, x, matrix, layout == .inputMajor ? .plain : .transposed, bias: bias, adding: adding)
   }
 
   /// dx = dy · Wᵀ, or dx += dy · Wᵀ.
   func applyBackward(_ dy: Matrix, into dx: Matrix, adding: Bool = false, team: Team) {
-    if dy.rows >= PackedPair.leastRows, let backward = packed?.backward(team) {
-      return team.multiply(dx, dy, backward, adding: adding)
-    }
     team.multiply(
-      dx, dy, matrix, layout == .inputMajor ? .transposed : .plain, beta: adding ? 1 : 0)
+      dx, dy, matrix, layout == .inputMajor ? .transposed : .plain, adding: adding)
   }
 }
 
@@ -87,16 +76,16 @@ struct LayerWeights: Sendable {
   /// nil where attention reads the stream as it is.
   let attentionNorm: NormWeights?
   /// C → H · d.
-  var query: Projection
+  let query: Projection
   /// C → G · d.
-  var key: Projection
+  let key: Projection
   /// C → G · d.
-  var value: Projection
+  let value: Projection
   /// Norms of each head's query and key, [d], before positions enter (Qwen3).
   var queryNorm: NormWeights?
   var keyNorm: NormWeights?
   /// H · d → C.
-  var attentionOutput: Projection
+  let attentionOutput: Projection
   /// After attention: of the stream, or of what attention adds to it.
   var attentionOutputNorm: NormWeights?
   /// nil where the MLP reads what attention reads, or the stream as it is.
@@ -104,52 +93,30 @@ struct LayerWeights: Sendable {
   /// C → inner, through the nonlinearity, where the MLP is gated.
   var gate: Projection?
   /// C → inner.
-  var up: Projection
+  let up: Projection
   /// inner → C.
-  var down: Projection
+  let down: Projection
   /// After the MLP: of the stream, or of what the MLP adds to it.
   var mlpOutputNorm: NormWeights?
-
-  var projections: [Projection] {
-    [query, key, value, attentionOutput, up, down] + [gate].compactMap { $0 }
-  }
-
-  /// The same, packed as the weights come into use.
-  func packing() -> LayerWeights {
-    func packing(_ projection: Projection) -> Projection {
-      var packing = projection
-      packing.packed = PackedPair(projection)
-      return packing
-    }
-    var layer = self
-    layer.query = packing(query)
-    layer.key = packing(key)
-    layer.value = packing(value)
-    layer.attentionOutput = packing(attentionOutput)
-    layer.gate = gate.map(packing)
-    layer.up = packing(up)
-    layer.down = packing(down)
-    return layer
-  }
 }
 
 struct DecoderWeights: @unchecked Sendable {
   // Unchecked: the memory is never written after loading.
   /// (V, E); E is C but where the next maps it there.
-  let tokenEmbedding: Matrix
+  let tokenEmbedding: StoredMatrix
   /// E → C.
   var embeddingProjection: Projection?
   /// (context, C), where positions are learned.
-  var positionEmbedding: Matrix?
+  var positionEmbedding: StoredMatrix?
   /// Of the embedded tokens, before the first block (BLOOM).
   var embeddingNorm: NormWeights?
-  var layers: [LayerWeights]
+  let layers: [LayerWeights]
   /// nil where the head reads the stream as it is.
   let finalNorm: NormWeights?
   /// C → E, before the head.
   var headProjection: Projection?
   /// (V, E); the token embedding where the head is tied.
-  let head: Matrix
+  let head: StoredMatrix
   /// [V]
   var headBias: UnsafePointer<Float>?
 }

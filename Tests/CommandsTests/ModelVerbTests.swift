@@ -32,7 +32,7 @@ struct ModelVerbTests {
   @Test("describe tells the sizes, the special tokens and the memory")
   func describe() {
     let text = shell.text("describe mini tokens=200")
-    for part in ["inner width", "768", "<|endoftext|> (0)", "tied", "20.9 MB", "at 200 tokens"] {
+    for part in ["inner width", "768", "<|endoftext|> (0)", "tied", "81.4 kB", "at 200 tokens"] {
       #expect(text.contains(part), "\(part)")
     }
     #expect(shell.text("describe sst2").contains("67,349"))

@@ -85,24 +85,6 @@ struct MatrixTests {
     #expect(matrix.values == [7, 10, 15, 22])
   }
 
-  @Test("A matrix times a vector is the sum of products, row by row")
-  func vectors() {
-    var random = SplitMix(state: 12)
-    for (rows, columns) in [(0, 3), (3, 0), (1, 1), (5, 17), (33, 64)] {
-      let a = Strided(rows: rows, columns: columns, gap: 2, &random)
-      let vector = random.floats(columns)
-      let output = GuardedRow([Float](repeating: .nan, count: rows))
-      a.matrix.multiply(vector: vector, into: output.pointer)
-      for r in 0..<rows {
-        let exact = Reference.product(
-          a.line(r, .plain), vector.map(Double.init), alpha: 1, beta: 0, target: 0)
-        #expect(
-          abs(Double(output.values[r]) - exact.value) <= Tolerance.product * exact.magnitude)
-      }
-      #expect(output.isIntact)
-    }
-  }
-
   @Test("Views of rows and columns are windows onto the same memory")
   func views() {
     let buffer = FloatBuffer((0..<20).map(Float.init))

@@ -51,34 +51,4 @@ struct TeamTests {
       #expect(runs.withLock { $0 } == [Int](repeating: 1, count: count))
     }
   }
-
-  @Test(
-    "A shared product is the product, and the same every time",
-    arguments: [Orientation.plain, .transposed])
-  func products(orientation: Orientation) {
-    var random = SplitMix(state: 13)
-    // The second is large enough to be shared, the third does not divide evenly.
-    for (rows, inner, columns) in [(3, 4, 5), (40, 200, 320), (33, 150, 333)] {
-      let a = FloatBuffer(random.floats(rows * inner))
-      let b = FloatBuffer(random.floats(inner * columns))
-      let start = random.floats(rows * columns)
-      let right =
-        orientation == .plain
-        ? b.matrix(rows: inner, columns: columns) : b.matrix(rows: columns, columns: inner)
-
-      func product(_ compute: (Matrix, Matrix) -> Void) -> [Float] {
-        let buffer = FloatBuffer(start)
-        let target = buffer.matrix(rows: rows, columns: columns)
-        compute(target, a.matrix(rows: rows, columns: inner))
-        return withExtendedLifetime((a, b, buffer)) { target.values }
-      }
-      let plain = product { $0.multiply($1, .plain, right, orientation, beta: 0.5) }
-      let shared = product { Team(size: 3).multiply($0, $1, right, orientation, beta: 0.5) }
-      let again = product { Team(size: 3).multiply($0, $1, right, orientation, beta: 0.5) }
-      // Factors reach 2, so no sum of magnitudes exceeds four times the number of terms.
-      let allowed = Tolerance.product * 4 * Double(inner + 1)
-      #expect(distance(shared, plain.map(Double.init)) < allowed)
-      #expect(shared == again)
-    }
-  }
 }

@@ -24,9 +24,9 @@ enum Tolerance {
   /// to a hundred terms one after another, in an order of its own.
   static let product = 2e-6
 
-  /// The same of a packed product, which adds its terms in one chain; a chain of n random terms is
-  /// in error by about √n · 2⁻²⁴ of their sum of magnitudes, at most 3e-6 for n = 2100.
-  static let packedProduct = 3e-6
+  /// The same of a product with a stored matrix, which adds its terms in one chain; a chain of n random
+  /// terms is in error by about √n · 2⁻²⁴ of their sum of magnitudes, at most 3e-6 for n = 2100.
+  static let storedProduct = 3e-6
 
   /// Of central differences in double precision with a step of 1e-5: truncation and cancellation
   /// both come to about 1e-10.

@@ -69,23 +69,6 @@ void fathom_rms_norm_backward(const float *x, const float *weight, float epsilon
 void fathom_rotate(float *x, const float *cosines, const float *sines, size_t pairs,
                    int interleaved, float direction);
 
-// MARK: - Products with a matrix that is used many times
-
-// Columns of a panel on this processor; 0 where there is no kernel for it and BLAS must do.
-size_t fathom_panel_columns(void);
-
-// Copies an (inner, columns) matrix into panels: inner x fathom_panel_columns() floats each, one
-// panel after the other, the last one filled up with zeros.
-void fathom_pack(const float *matrix, size_t inner_stride, size_t column_stride, size_t inner,
-                 size_t columns, float *panels);
-
-// out = a . panels + bias, (rows, columns); `adding` keeps what is in `out` and adds to it; bias may
-// be null. From one panel to the next are `panel_stride` floats. Sums run in the order of the inner
-// dimension, so that an entry does not depend on which rows and columns are computed with it.
-void fathom_packed_multiply(const float *a, size_t a_stride, const float *panels,
-                            size_t panel_stride, const float *bias, int adding, float *out,
-                            size_t out_stride, size_t rows, size_t inner, size_t columns);
-
 // MARK: - Sums and products, element by element
 
 void fathom_add(const float *x, float *accumulated, size_t count);

@@ -91,7 +91,6 @@ extension Model {
       ("parameters", decoder.checkpoint.parameterCount.grouped),
       ("weights", "\(elementTypes), \(ByteCount.text(mapped)) mapped"),
       ("widened to float32", ByteCount.text(decoder.widenedBytes)),
-      ("packed for products", "\(ByteCount.text(decoder.packedBytes)), when all are in use"),
       ("workspace", "\(ByteCount.text(plain)) a thread at \(tokens.grouped) tokens"),
       ("with gradient", "\(ByteCount.text(gradient)) a thread at \(tokens.grouped) tokens"),
       ("tokenizer", tokenizerText),

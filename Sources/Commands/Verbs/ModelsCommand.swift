@@ -69,7 +69,7 @@ struct ModelsCommand: Command {
       return [
         place.name.value, family.value, Model.short(checkpoint.parameterCount).value,
         ByteCount.text(bytes).value, types.joined(separator: ", ").value,
-        note(on: checkpoint, family: family, bytes: bytes).value,
+        note(on: checkpoint, family: family).value,
       ]
     } catch CheckpointError.noWeights(_, instead: nil) {
       let family = (try? ConfigFile(folder: place.folder).string("model_type")) ?? ""
@@ -81,24 +81,18 @@ struct ModelsCommand: Command {
     }
   }
 
-  /// 16-bit weights are widened when a model is loaded, which takes too long for a list beyond this.
-  private static let largestWidened = 500_000_000
-
   /// An error with the files of a folder called by their names; the row says which folder it is.
   private static func named(_ error: any Error, in folder: URL) -> String {
     String(describing: error).replacing(folder.path + "/", with: "")
   }
 
   /// What is wrong with a model whose files can be read.
-  private static func note(on checkpoint: Checkpoint, family: String, bytes: Int) -> String {
+  private static func note(on checkpoint: Checkpoint, family: String) -> String {
     guard Family.all.contains(where: { $0.modelType == family }) else {
       return "this family is not computed yet"
     }
-    let isMapped = checkpoint.tensors.values.allSatisfy { $0.type == .float32 }
-    if isMapped || bytes <= largestWidened {
-      do { _ = try Decoder(folder: checkpoint.folder) } catch {
-        return "broken: \(named(error, in: checkpoint.folder))"
-      }
+    do { _ = try Decoder(folder: checkpoint.folder) } catch {
+      return "broken: \(named(error, in: checkpoint.folder))"
     }
     do {
       _ = try Tokenizer(folder: checkpoint.folder)

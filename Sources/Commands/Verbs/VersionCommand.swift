@@ -33,7 +33,7 @@ struct VersionCommand: Command {
   }
 
   private static var products: String {
-    switch PackedMatrix.panelColumns {
+    switch StoredMatrix.panelColumns {
     case 32: "a kernel of Fathom for AVX-512"
     case 16: "a kernel of Fathom for AVX2"
     default: "OpenBLAS"
