@@ -13,6 +13,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FATHOM := .build/release/fathom
 VENV := .venv
 BENCH := .build/bench
+BENCH_MODELS := $(if $(QUICK),gpt2,gpt2 gpt2-medium)
 
 .PHONY: help
 help: ## Say what there is.
@@ -54,10 +55,10 @@ install: build ## Make the kernel known to Jupyter, for this user.
 	@$(FATHOM) install --user
 
 .PHONY: bench
-bench: system .venv-bench/ready $(BENCH)/gpt2/model.safetensors ## Measure against PyTorch.
+bench: system .venv-bench/ready $(BENCH_MODELS:%=$(BENCH)/%/config.json) ## Measure against PyTorch; QUICK=1 for a short look.
 	swift build $(SWIFT_FLAGS) --product saliency-benchmark
-	.venv-bench/bin/python Benchmarks/compare.py --checkpoint $(BENCH)/gpt2 \
-	  --ours '.build/release/saliency-benchmark $(BENCH)/gpt2'
+	.venv-bench/bin/python Benchmarks/compare.py --ours .build/release/saliency-benchmark \
+	  $(if $(QUICK),--quick) $(BENCH_MODELS:%=$(BENCH)/%)
 
 .PHONY: clean
 clean: ## Remove everything that was made here.
@@ -93,5 +94,5 @@ $(VENV)/ready: Tests/Clients/requirements.txt | system
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(BENCH)/gpt2/model.safetensors: Benchmarks/make_checkpoint.py .venv-bench/ready
-	.venv-bench/bin/python $< $(@D)
+$(BENCH)/%/config.json: Benchmarks/make_checkpoint.py .venv-bench/ready
+	.venv-bench/bin/python $< $* $(@D)

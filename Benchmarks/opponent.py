@@ -2,13 +2,16 @@
 
 Per layer |sum_h A * dL/dA| for prompts (B, T), L the cross-entropy over the label tokens at the
 last position. No variant differentiates a weight, or anything below the first layer's attention.
+`sdpa` computes the logits of the last position alone, with PyTorch's fused attention.
 
+    adapter        as the paper's code does it: attention is multiplied by a matrix of ones, whose
+                   gradient autograd finds; logits of every position
     autograd       PyTorch's own backward, asked for the attention alone
     manual-mm      backward by hand; the top layer for the last position only, which is exact
     manual-onednn  the same with the weights prepacked for oneDNN in both directions
 
 `--check` compares the variants with each other. `--serve` reads one JSON request a line, such as
-{"variant": "manual-mm", "length": 128, "batch": 8}, and answers with the seconds of one run.
+{"variant": "sdpa", "length": 128, "batch": 8}, and answers with the seconds of one run.
 """
 
 import argparse
@@ -162,6 +165,40 @@ class Autograd(GPT2):
             return found, last @ self.tokens.mT
 
 
+class Adapter(GPT2):
+    def saliency(self, tokens, answers):
+        x, attentions, adapters = self.embed(tokens), [], []
+        for layer in self.layers:
+            normed = layer["norm1"].forward(x)[0]
+            query, key, value = self.query_key_value(layer, normed, tokens.shape[1])
+            attention = self.attend(query, key)
+            adapters.append(torch.ones_like(attention, requires_grad=True))
+            attentions.append(attention)
+            mixed = torch.matmul(attention * adapters[-1], value)
+            x = x + layer["merge"].forward(self.join(mixed))
+            inner = layer["up"].forward(layer["norm2"].forward(x)[0])
+            x = x + layer["down"].forward(F.gelu(inner, approximate="tanh"))
+        logits = self.final.forward(x)[0] @ self.tokens.mT
+        loss = F.cross_entropy(logits[:, -1, LABELS], answers, reduction="sum")
+        # By a factor of one: its gradient is A * dL/dA.
+        products = torch.autograd.grad(loss, adapters)
+        return [product.sum(1).abs() for product in products], logits[:, -1].detach()
+
+
+class Forward(GPT2):
+    @torch.no_grad()
+    def logits(self, tokens):
+        x = self.embed(tokens)
+        for layer in self.layers:
+            normed = layer["norm1"].forward(x)[0]
+            parts = self.query_key_value(layer, normed, tokens.shape[1])
+            mixed = F.scaled_dot_product_attention(*parts, is_causal=True)
+            x = x + layer["merge"].forward(self.join(mixed))
+            inner = layer["up"].forward(layer["norm2"].forward(x)[0])
+            x = x + layer["down"].forward(F.gelu(inner, approximate="tanh"))
+        return self.final.forward(x[:, -1])[0] @ self.tokens.mT
+
+
 class Manual(GPT2):
     @torch.no_grad()
     def saliency(self, tokens, answers):
@@ -221,9 +258,11 @@ class Manual(GPT2):
 
 
 VARIANTS = {
+    "adapter": (Adapter, Addmm),
     "autograd": (Autograd, Addmm),
     "manual-mm": (Manual, Addmm),
     "manual-onednn": (Manual, Prepacked),
+    "sdpa": (Forward, Addmm),
 }
 
 
@@ -246,23 +285,31 @@ class Opponents:
         tokens = torch.randint(50000, (batch, length), generator=generator)
         return tokens, torch.arange(batch) % len(LABELS)
 
+    @staticmethod
+    def run(model, tokens, answers):
+        return model.logits(tokens) if isinstance(model, Forward) else model.saliency(tokens, answers)
+
     def seconds(self, variant, length, batch) -> float:
         model, prompts = self.model(variant), self.prompts(length, batch)
         shape = (variant, length, batch)
         for _ in range(0 if shape in self.warm else WARM_UPS):
-            model.saliency(*prompts)
+            self.run(model, *prompts)
         self.warm.add(shape)
         start = time.perf_counter()
-        model.saliency(*prompts)
+        self.run(model, *prompts)
         return time.perf_counter() - start
 
 
 def check(opponents: Opponents) -> None:
-    """Every variant agrees with autograd, saliency to 1e-4 of each layer's largest entry."""
+    """All agree with autograd: saliency to 1e-4 of each layer's largest entry, and the logits."""
     prompts = opponents.prompts(length=64, batch=3)
     expected, logits = opponents.model("autograd").saliency(*prompts)
     for variant in VARIANTS:
-        found, other = opponents.model(variant).saliency(*prompts)
+        model = opponents.model(variant)
+        if isinstance(model, Forward):
+            found, other = expected, model.logits(prompts[0])
+        else:
+            found, other = model.saliency(*prompts)
         worst = max(((a - b).abs().max() / b.abs().max()).item() for a, b in zip(found, expected))
         apart = (other - logits).abs().max().item()
         print(f"{variant:14} saliency {worst:.1e} of the largest, logits {apart:.1e}")

@@ -1,38 +1,81 @@
-// Answers requests on standard input, one JSON line each, with the time of one run of saliency:
-//   {"length": 128, "batch": 8}  ->  {"seconds": 0.61, "threads": 2, "core": "Haswell"}
-// compare.py alternates it with PyTorch. The checkpoint's folder is the only argument.
+// Answers requests on standard input, one JSON line each, with the time of one run:
+//   {"task": "saliency", "length": 128, "batch": 8}  ->  {"seconds": 0.61, "load": 0.01, …}
+// compare.py alternates it with PyTorch. The checkpoint's folder is the only argument. Tasks:
+//   saliency  of every layer, and the logits of the last position (the default)
+//   forward   the logits alone
+//   sgemm     a large product by OpenBLAS, a thread each: what the machine can do
+//   tile      the same by the engine's own kernel
 import Files
 import Foundation
 import LinearAlgebra
 import Transformer
 
+let began = ContinuousClock.now
 let decoder = try Decoder(folder: URL(fileURLWithPath: CommandLine.arguments[1]))
+let load = seconds(since: began)
 
-func request(length: Int, batch: Int) throws -> Double {
+func seconds(since start: ContinuousClock.Instant) -> Double {
+  let elapsed = start.duration(to: .now)
+  return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+}
+
+func run(_ captures: Captures, length: Int, batch: Int) throws -> Double {
   let vocabulary = decoder.architecture.vocabulary
   let passes = (0..<batch).map { row in
     Pass(
       tokens: (0..<length).map { ($0 * 7919 + row * 104_729 + 13) % vocabulary },
-      labels: [36183 % vocabulary, 33733 % vocabulary], answer: row % 2,
-      captures: [.logits, .saliency])
+      labels: [36183 % vocabulary, 33733 % vocabulary], answer: row % 2, captures: captures)
   }
-  let clock = ContinuousClock()
-  let start = clock.now
+  let start = ContinuousClock.now
   let checksums = try decoder.run(passes) { _, trace in
     trace.saliency.reduce(0) { $0 + ($1.last ?? 0) } + trace.logits[0]
   }
-  let elapsed = start.duration(to: clock.now)
+  let elapsed = seconds(since: start)
   guard checksums.allSatisfy({ $0.isFinite }) else { throw Cancelled() }
-  return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  return elapsed
+}
+
+/// One product of square matrices a thread; returns its operations, too.
+func product(byBLAS: Bool) -> (seconds: Double, operations: Double) {
+  let (size, team) = (1536, Team(size: Machine.cores))
+  let buffers = (0..<team.size).map { _ in FloatBuffer(count: 3 * size * size) }
+  for buffer in buffers {
+    for index in 0..<2 * size * size { buffer.base[index] = Float(index % 97) / 97 - 0.5 }
+  }
+  @Sendable func multiply(_ buffer: FloatBuffer) {
+    func matrix(_ index: Int) -> Matrix {
+      buffer.matrix(rows: size, columns: size, at: index * size * size)
+    }
+    if byBLAS {
+      matrix(2).multiply(matrix(0), .plain, matrix(1))
+    } else {
+      Team.alone.multiply(matrix(2), matrix(0), StoredMatrix(matrix(1)))
+    }
+  }
+  team.forEach(team.size) { multiply(buffers[$0]) }
+  let start = ContinuousClock.now
+  team.forEach(team.size) { multiply(buffers[$0]) }
+  return (seconds(since: start), 2 * Double(team.size) * pow(Double(size), 3))
+}
+
+func answer(_ task: String, length: Int, batch: Int) throws -> [String: Double] {
+  switch task {
+  case "forward": return ["seconds": try run(.logits, length: length, batch: batch)]
+  case "sgemm", "tile":
+    let (seconds, operations) = product(byBLAS: task == "sgemm")
+    return ["seconds": seconds, "operations": operations]
+  default: return ["seconds": try run([.logits, .saliency], length: length, batch: batch)]
+  }
 }
 
 while let line = readLine() {
-  guard
-    let json = try? JSONValue(parsing: line), let length = json["length"]?.int,
-    let batch = json["batch"]?.int
-  else { continue }
-  let seconds = try request(length: length, batch: batch)
+  guard let json = try? JSONValue(parsing: line) else { continue }
+  let fields = try answer(
+    json["task"]?.string ?? "saliency", length: json["length"]?.int ?? 1,
+    batch: json["batch"]?.int ?? 1)
+  let text = fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
   print(
-    "{\"seconds\": \(seconds), \"threads\": \(Machine.cores), \"core\": \"\(BLAS.core)\"}")
+    "{\(text.joined(separator: ", ")), \"load\": \(load), \"threads\": \(Machine.cores), "
+      + "\"core\": \"\(BLAS.core)\"}")
   fflush(nil)
 }
