@@ -28,13 +28,18 @@ struct Block: @unchecked Sendable {
 
   /// Computes the block's output into the next layer's input.
   ///
-  /// - Parameter lastOnly: whether only the last position's output is wanted, as in the top layer,
-  ///   from which nothing but the logits of the last position is read. Keys and values are computed
-  ///   for every position all the same.
+  /// - Parameters:
+  ///   - lastOnly: whether only the last position's output is wanted, as in the top layer, from which
+  ///     nothing but the logits of the last position is read. Keys and values are computed for every
+  ///     position all the same.
+  ///   - needsOutput: whether the output is wanted, and not only what the backward pass needs of this
+  ///     block.
   /// - Complexity: 2T(4C² + 2C·inner) + 2T²C operations for a block like GPT-2's; with `lastOnly`,
   ///   4TC².
   /// - Throws: `Cancelled`.
-  func forward(lastOnly: Bool, keeping kept: AttentionCapture?) throws {
+  func forward(
+    lastOnly: Bool, needsOutput: Bool = true, keeping kept: AttentionCapture?
+  ) throws {
     let rows = rows(lastOnly: lastOnly)
     let saved = saved
     let normed = workspace.normed.rows(0..<tokens)
@@ -55,6 +60,8 @@ struct Block: @unchecked Sendable {
     if !mlpReadsAttentionInput { norm(mlpInput(rows), weights.mlpNorm, into: normed.rows(rows)) }
     try monitor.check()
     let hidden = activated(normed.rows(rows), rows)
+    // A norm of the output is turned back from what it norms.
+    guard needsOutput || weights.mlpOutputNorm != nil else { return }
     try monitor.check()
     write(
       weights.down, of: hidden, to: middle, norm: weights.mlpOutputNorm,

@@ -144,7 +144,8 @@ struct PassRunner {
       logits.withUnsafeMutableBufferPointer { target in
         guard let base = target.baseAddress else { return }
         team.multiply(
-          Matrix(base: base, rows: 1, columns: target.count), last.matrix(rows: 1, columns: last.count),
+          Matrix(base: base, rows: 1, columns: target.count),
+          last.matrix(rows: 1, columns: last.count),
           weights.head, .transposed, bias: weights.headBias)
       }
       reader.cap(&logits)
@@ -183,7 +184,7 @@ struct PassRunner {
     for layer in (0..<L).reversed() {
       let block = block(layer)
       if workspace.plan.blocks < L && layer < L - 1 {
-        try block.forward(lastOnly: false, keeping: nil)
+        try block.forward(lastOnly: false, needsOutput: false, keeping: nil)
       }
       var gradient = [Float](repeating: 0, count: wantsGradient ? H * T * T : 0)
       try gradient.withUnsafeMutableBufferPointer { target in

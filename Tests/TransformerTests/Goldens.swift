@@ -90,6 +90,9 @@ enum Tolerance {
   static let attention: Float = 1e-6
   /// Relative to the layer's largest entry: gradients pass through every layer above.
   static let gradient: Float = 1e-4
+  /// Of saliency, relative to the largest gradient of attention: of a single token's heads, whose
+  /// attention is 1, the gradients may reach 0.7 and their sum 0.004. Some twenty roundings.
+  static let cancelled: Float = 1e-6
 }
 
 func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
