@@ -23,6 +23,14 @@ extension Matrix {
       scale(by: beta)
       return
     }
+    if rows == 1, aOrientation == .plain {
+      // A product of a vector only reads the matrix; what cblas_sgemm does first to save reading is
+      // then a loss.
+      cblas_sgemv(
+        CblasRowMajor, bOrientation == .plain ? CblasTrans : CblasNoTrans, blasint(b.rows),
+        blasint(b.columns), alpha, b.base, blasint(b.stride), a.base, 1, beta, base, 1)
+      return
+    }
     cblas_sgemm(
       CblasRowMajor,
       aOrientation == .plain ? CblasNoTrans : CblasTrans,

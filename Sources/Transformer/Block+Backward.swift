@@ -156,6 +156,8 @@ extension Block {
     let gradient = Matrix(
       base: memory.base, rows: panel.count, columns: visible.count, stride: memory.stride)
     let mixedGradient = mixed(head).rows(panel)
+    // What a head computes is lost where its output is taken away.
+    if !edits.isEmpty, edits[head].isAblated { mixedGradient.fill(0) }
     gradient.multiply(mixedGradient, .plain, value(head).rows(visible), .transposed)
 
     if let target = kept.attentionGradient {

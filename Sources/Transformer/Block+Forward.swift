@@ -14,8 +14,15 @@ struct Block: @unchecked Sendable {
   let monitor: Monitor
   /// Where positions are rotary.
   let rotary: RotaryTable?
+  /// What the tokens see before themselves.
+  let cache: KeyValueCache?
+  /// The position of the first token.
+  let start: Int
   /// One a head; empty if nothing is changed in this layer.
   let edits: [HeadEdits]
+
+  /// P, the number of cached entries.
+  var cached: Int { cache?.count ?? 0 }
 
   var saved: BlockActivations { workspace.activations(index).rows(tokens) }
   var input: Matrix { workspace.input(index).rows(0..<tokens) }
@@ -130,12 +137,12 @@ struct Block: @unchecked Sendable {
     guard let rotary else { return }
     let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
     team.forEachRange(of: tokens) { part in
-      for position in part {
-        let row = matrix.row(position)
-        if queryRows.contains(position) {
-          rotary.turn(row, position: position, heads: H, size: d, back: back)
+      for token in part {
+        let row = matrix.row(token)
+        if queryRows.contains(token) {
+          rotary.turn(row, token: token, heads: H, size: d, back: back)
         }
-        rotary.turn(row + H * d, position: position, heads: G, size: d, back: back)
+        rotary.turn(row + H * d, token: token, heads: G, size: d, back: back)
       }
     }
   }
@@ -205,65 +212,105 @@ struct Block: @unchecked Sendable {
       let values = value(head)
       for panel in panels(rows) {
         let attention = attention(head, panel, in: workspace.scores[member])
-        if let edits = edits.isEmpty ? nil : edits[head] {
+        let edits = edits.isEmpty ? nil : edits[head]
+        if let edits {
           for (local, row) in panel.enumerated() {
-            for edit in edits.factors[row] ?? [] { attention[local, edit.key] *= edit.factor }
+            for edit in edits.factors[cached + row] ?? [] {
+              attention[local, edit.key] *= edit.factor
+            }
           }
         }
         kept?.store(attention, head: head, rows: panel)
-        mixed(head).rows(panel).multiply(attention, .plain, values.rows(0..<panel.upperBound))
+        let mixed = mixed(head).rows(panel)
+        guard edits?.isAblated != true else {
+          mixed.fill(0)
+          continue
+        }
+        let own = attention.columns(cached..<cached + panel.upperBound)
+        mixed.multiply(own, .plain, values.rows(0..<panel.upperBound))
+        if let before = cache?.matrix(.values, layer: index, head: group(head)) {
+          mixed.multiply(attention.columns(0..<cached), .plain, before, beta: 1)
+        }
       }
     }
   }
 
-  /// Attention of one head for a panel of query rows, over the keys up to the panel's last row; what
-  /// lies above the diagonal is zero. Blocked edges are taken out, factors not yet applied.
+  /// Attention of one head for a panel of query rows, over what is cached and the keys up to the
+  /// panel's last row; what lies above the diagonal is zero. Blocked edges are taken out, factors not
+  /// yet applied.
   ///
   /// - Parameter slopes: where the slopes of capped scores go, if they are wanted and there are any.
   func attention(
     _ head: Int, _ panel: Range<Int>, in memory: Matrix, slopes: Matrix? = nil
   ) -> Matrix {
-    let visible = panel.upperBound
+    let visible = cached + panel.upperBound
     let scores = Matrix(
       base: memory.base, rows: panel.count, columns: visible, stride: memory.stride)
-    scores.multiply(query(head).rows(panel), .plain, key(head).rows(0..<visible), .transposed)
+    let query = query(head).rows(panel)
+    scores.columns(cached..<visible).multiply(
+      query, .plain, key(head).rows(0..<panel.upperBound), .transposed)
+    if let before = cache?.matrix(.keys, layer: index, head: group(head)) {
+      scores.columns(0..<cached).multiply(query, .plain, before, .transposed)
+    }
+    let cachedPositions = cache?.positions ?? []
     let cap = architecture.scoreCap
     let scale = cap == nil ? self.scale : 1
     for (local, row) in panel.enumerated() {
       let line = scores.row(local)
+      let seen = cached + row + 1
       if let cap {
-        softCap(line, count: row + 1, scale: self.scale, cap: cap, slopes: slopes?.row(local))
+        softCap(line, count: seen, scale: self.scale, cap: cap, slopes: slopes?.row(local))
       }
       if !edits.isEmpty {
-        for key in edits[head].blocked[row] ?? [] { line[key] = -.infinity }
+        for key in edits[head].blocked[cached + row] ?? [] { line[key] = -.infinity }
       }
       if case .linearBias(let slopes) = architecture.positions {
-        for key in 0...row { line[key] += slopes[head] / scale * Float(key) }
+        let slope = slopes[head] / scale
+        for key in 0..<cached { line[key] += slope * Float(cachedPositions[key]) }
+        for key in 0...row { line[cached + key] += slope * Float(start + key) }
       }
       // Keys beyond the window, like those to come, are not seen.
-      let first = architecture.window(layer: index).map { max(0, row + 1 - $0) } ?? 0
-      line.update(repeating: 0, count: first)
-      softmax(line + first, count: row + 1 - first, scale: scale)
-      (line + row + 1).update(repeating: 0, count: visible - row - 1)
+      let first = hideBeyondWindow(line, row: row)
+      softmax(line + first, count: seen - first, scale: scale)
+      (line + seen).update(repeating: 0, count: visible - seen)
     }
     return scores
   }
+
+  /// Takes out the scores of keys beyond the layer's window. Returns where those that are seen begin:
+  /// what lies before is zero already and need not enter softmax.
+  private func hideBeyondWindow(_ line: UnsafeMutablePointer<Float>, row: Int) -> Int {
+    guard let window = architecture.window(layer: index) else { return 0 }
+    let hidden = max(0, row + 1 - window)
+    guard let cache else {
+      line.update(repeating: 0, count: hidden)
+      return hidden
+    }
+    // Cached entries may stand in any order.
+    for (key, position) in cache.positions.enumerated() where position <= start + row - window {
+      line[key] = -.infinity
+    }
+    (line + cached).update(repeating: -.infinity, count: hidden)
+    return 0
+  }
 }
 
-/// Where a layer's attention goes that is to be kept: [H, T, T], or [H, T] of the last row.
+/// Where a layer's attention goes that is to be kept: [H, T, P + T], or [H, P + T] of the last row.
 struct AttentionCapture: @unchecked Sendable {
   // Unchecked: each head writes its own part.
   let all: UnsafeMutablePointer<Float>?
   let last: UnsafeMutablePointer<Float>?
   let tokens: Int
+  /// P + T
+  let keys: Int
 
   func store(_ attention: Matrix, head: Int, rows: Range<Int>) {
     for (local, row) in rows.enumerated() {
       let line = attention.row(local)
       if let all {
-        (all + (head * tokens + row) * tokens).update(from: line, count: attention.columns)
+        (all + (head * tokens + row) * keys).update(from: line, count: attention.columns)
       }
-      if let last, row == tokens - 1 { (last + head * tokens).update(from: line, count: tokens) }
+      if let last, row == tokens - 1 { (last + head * keys).update(from: line, count: keys) }
     }
   }
 }

@@ -27,7 +27,8 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
 extension Decoder {
   /// Continues a prompt token by token; returns the new tokens, without the one that ended them.
   ///
-  /// The whole text is computed again for every token, of the top layer the last row only.
+  /// The prompt is computed once; then every token alone, which sees the keys and values of those
+  /// before it.
   ///
   /// - Parameters:
   ///   - prompt: token ids, at least one.
@@ -35,7 +36,8 @@ extension Decoder {
   ///   - end: the token that ends a text, if there is one.
   /// - Throws: ``GenerationError`` if prompt and continuation are longer than the context,
   ///   ``ModelError`` for a prompt that does not fit the model, `Cancelled`.
-  /// - Complexity: `count` forward passes.
+  /// - Complexity: a forward pass of the prompt, and one of a single token for each that is added:
+  ///   that takes the time of reading the weights.
   public func generate(
     _ prompt: [Int], count: Int, choice: TokenChoice = .greedy, end: Int? = nil,
     threads: Int = Machine.cores, monitor: Monitor = .none
@@ -45,17 +47,20 @@ extension Decoder {
       throw GenerationError.contextTooShort(prompt: prompt.count, wanted: count, context: context)
     }
     var picker = TokenPicker(choice)
-    var tokens = prompt
-    for done in 0..<max(count, 0) {
+    var added: [Int] = []
+    var pass = Pass(tokens: prompt, captures: [.logits, .cache])
+    while added.count < count {
       let trace = try run(
-        Pass(tokens: tokens, captures: .logits), threads: threads,
-        monitor: Monitor(isCancelled: monitor.isCancelled))
+        pass, threads: threads, monitor: Monitor(isCancelled: monitor.isCancelled))
       let next = picker.pick(trace.logits)
       if next == end { break }
-      tokens.append(next)
-      monitor.advanced(done + 1, count)
+      added.append(next)
+      // What was cached does not serve where a longer text turns its keys otherwise.
+      pass.cache = trace.cache.flatMap { $0.serves(tokens: $0.reach + 1) ? $0 : nil }
+      pass.tokens = pass.cache == nil ? prompt + added : [next]
+      monitor.advanced(added.count, count)
     }
-    return Array(tokens[prompt.count...])
+    return added
   }
 }
 

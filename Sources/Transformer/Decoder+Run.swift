@@ -9,11 +9,13 @@ extension Decoder {
     -> Trace
   {
     try check(pass)
-    return try run(pass, team: Team(size: threads), capacity: pass.tokens.count, monitor: monitor)
+    let plan = MemoryPlan(architecture, for: [pass], members: threads)
+    return try run(pass, team: Team(size: threads), plan: plan, monitor: monitor)
   }
 
   /// Runs many prompts. Results come in the order of the passes; `reduce` turns each trace into what
-  /// is kept of it.
+  /// is kept of it. What all prompts begin with is computed once where that changes nothing but
+  /// rounding; see ``SharedPrefix``.
   ///
   /// - Parameter batch: prompts computed at a time, sharing the threads; one a thread if nil, which
   ///   gives the most prompts a second. Fewer take less memory.
@@ -28,11 +30,13 @@ extension Decoder {
       monitor.advanced(1, 1)
       return [result]
     }
-    let capacity = passes.map(\.tokens.count).max() ?? 0
+    let shared = try SharedPrefix(of: passes, in: self, threads: threads, monitor: monitor)
+    let remaining = shared?.passes ?? passes
     let state = Locked((next: 0, done: 0, results: [Result?](repeating: nil, count: passes.count)))
     let failure = Locked<(any Error)?>(nil)
     let workers = max(1, min(threads, passes.count, batch ?? threads))
     let team = Team(size: threads / workers)
+    let plan = MemoryPlan(architecture, for: remaining, members: team.size)
     Team(size: workers).forEach(workers) { _ in
       while failure.withLock({ $0 == nil }) {
         let index = state.withLock { state -> Int in
@@ -41,7 +45,8 @@ extension Decoder {
         }
         guard index < passes.count else { return }
         do {
-          let trace = try run(passes[index], team: team, capacity: capacity, monitor: monitor)
+          var trace = try run(remaining[index], team: team, plan: plan, monitor: monitor)
+          trace.tokens = passes[index].tokens
           let result = reduce(index, trace)
           let done = state.withLock { state -> Int in
             state.results[index] = result
@@ -63,8 +68,17 @@ extension Decoder {
   private func check(_ pass: Pass) throws(ModelError) {
     let T = pass.tokens.count
     guard T > 0 else { throw .emptyPrompt }
-    guard T <= architecture.context else {
-      throw .promptTooLong(tokens: T, context: architecture.context)
+    let (start, context) = (pass.firstPosition, architecture.context)
+    guard (0...context).contains(start) else {
+      throw .startOutOfRange(start, context: context)
+    }
+    guard start + T <= context else { throw .promptTooLong(tokens: start + T, context: context) }
+    if let cache = pass.cache {
+      guard cache.decoder === self else { throw .cacheOfAnotherModel }
+      guard cache.serves(tokens: start + T) else {
+        throw .cacheOfAnotherLength(cache.reach, tokens: start + T)
+      }
+      guard !pass.needsGradient else { throw .gradientOverCache }
     }
     let vocabulary = 0..<architecture.vocabulary
     if let position = pass.tokens.firstIndex(where: { !vocabulary.contains($0) }) {
@@ -75,7 +89,9 @@ extension Decoder {
       throw .labelOutOfRange(label, vocabulary: vocabulary.count)
     }
     for intervention in pass.interventions {
-      try intervention.check(layers: architecture.layers, heads: architecture.heads, tokens: T)
+      try intervention.check(
+        layers: architecture.layers, heads: architecture.heads, tokens: pass.cachedCount + T,
+        cached: pass.cachedCount)
     }
     if pass.needsGradient {
       guard let answer = pass.answer, pass.labels.indices.contains(answer) else {
@@ -85,14 +101,24 @@ extension Decoder {
   }
 
   private func run(
-    _ pass: Pass, team: Team, capacity: Int, monitor: Monitor
+    _ pass: Pass, team: Team, plan: MemoryPlan, monitor: Monitor
   ) throws -> Trace {
-    let plan = MemoryPlan(
-      architecture, tokens: capacity, members: team.size, gradient: pass.needsGradient)
     let workspace = workspaces.take(architecture, plan)
     defer { workspaces.giveBack(workspace) }
     let runner = PassRunner(
       decoder: self, pass: pass, workspace: workspace, team: team, monitor: monitor)
     return try runner.run()
+  }
+}
+
+extension MemoryPlan {
+  /// What serves every one of some passes. A cache that grows token by token soon asks for more, so
+  /// that there is room for some.
+  init(_ architecture: Architecture, for passes: [Pass], members: Int) {
+    let (cached, step) = (passes.map(\.cachedCount).max() ?? 0, 256)
+    self.init(
+      architecture, tokens: passes.map(\.tokens.count).max() ?? 0,
+      cached: (cached + step - 1) / step * step, members: max(1, members),
+      gradient: passes.contains { $0.needsGradient })
   }
 }

@@ -1,14 +1,3 @@
-/// The attention that one position pays to another: `to` is the query's position, `from` the key's.
-public struct Edge: Sendable, Hashable {
-  public let from: Int
-  public let to: Int
-
-  public init(from: Int, to: Int) {
-    self.from = from
-    self.to = to
-  }
-}
-
 /// A change of attention while a prompt is computed.
 public struct Intervention: Sendable, Equatable {
   public enum Action: Sendable, Equatable {
@@ -18,34 +7,46 @@ public struct Intervention: Sendable, Equatable {
     /// The attention is multiplied after softmax; the row is not normalised again (section 3.1,
     /// where the factor is exp β). A factor of 0 is an exact knock-out.
     case scale(Float)
+    /// The head's output is zero at every position; it has no edges. What the head attends to is
+    /// computed all the same.
+    case ablate
   }
 
   public var action: Action
-  public var edges: [Edge]
+  /// Positions count what is cached first; see ``Pass``.
+  public var edges: Edges
   /// The layers it acts in, from 0; all if nil.
   public var layers: [Int]?
   /// The heads it acts on, from 0; all if nil.
   public var heads: [Int]?
 
-  public init(_ action: Action, edges: [Edge], layers: [Int]? = nil, heads: [Int]? = nil) {
+  public init(_ action: Action, edges: Edges, layers: [Int]? = nil, heads: [Int]? = nil) {
     self.action = action
     self.edges = edges
     self.layers = layers
     self.heads = heads
   }
 
+  public init(_ action: Action, edges: [Edge], layers: [Int]? = nil, heads: [Int]? = nil) {
+    self.init(action, edges: .listed(edges), layers: layers, heads: heads)
+  }
+
+  /// Takes heads out of the model: their output is zero.
+  public static func ablation(heads: [Int], layers: [Int]) -> Intervention {
+    Intervention(.ablate, edges: .listed([]), layers: layers, heads: heads)
+  }
+
   /// - Throws: ``ModelError/interventionOutOfRange(_:)``.
-  func check(layers layerCount: Int, heads headCount: Int, tokens: Int) throws(ModelError) {
+  func check(
+    layers layerCount: Int, heads headCount: Int, tokens: Int, cached: Int
+  ) throws(ModelError) {
     for layer in layers ?? [] where !(0..<layerCount).contains(layer) {
       throw .interventionOutOfRange("layer \(layer) is outside 0...\(layerCount - 1)")
     }
     for head in heads ?? [] where !(0..<headCount).contains(head) {
       throw .interventionOutOfRange("head \(head) is outside 0...\(headCount - 1)")
     }
-    for edge in edges where !(0 <= edge.from && edge.from <= edge.to && edge.to < tokens) {
-      throw .interventionOutOfRange(
-        "position \(edge.to) cannot attend to \(edge.from) in a prompt of \(tokens) tokens")
-    }
+    try edges.check(tokens: tokens, cached: cached)
   }
 }
 
@@ -53,21 +54,35 @@ public struct Intervention: Sendable, Equatable {
 struct HeadEdits {
   var blocked: [Int: [Int]] = [:]
   var factors: [Int: [(key: Int, factor: Float)]] = [:]
+  var isAblated = false
 
-  var isEmpty: Bool { blocked.isEmpty && factors.isEmpty }
-
-  init() {}
-
-  init(_ interventions: [Intervention], layer: Int, head: Int) {
-    for intervention in interventions
-    where intervention.layers?.contains(layer) ?? true
-      && intervention.heads?.contains(head) ?? true
-    {
-      for edge in intervention.edges {
+  init(_ interventions: [Intervention]) {
+    for intervention in interventions {
+      if intervention.action == .ablate { isAblated = true }
+      intervention.edges.forEach { from, to in
         switch intervention.action {
-        case .block: blocked[edge.to, default: []].append(edge.from)
-        case .scale(let factor): factors[edge.to, default: []].append((edge.from, factor))
+        case .block: blocked[to, default: []].append(from)
+        case .scale(let factor): factors[to, default: []].append((from, factor))
+        case .ablate: break
         }
+      }
+    }
+  }
+
+  /// The edits of every layer and head, [layer][head]; empty for a layer in which nothing is changed.
+  /// Those that are alike are made once: there may be many edges.
+  static func table(_ interventions: [Intervention], _ architecture: Architecture) -> [[HeadEdits]]
+  {
+    var made: [[Int]: HeadEdits] = [:]
+    return (0..<architecture.layers).map { layer in
+      let here = interventions.indices.filter { interventions[$0].layers?.contains(layer) ?? true }
+      guard !here.isEmpty else { return [] }
+      return (0..<architecture.heads).map { head in
+        let acting = here.filter { interventions[$0].heads?.contains(head) ?? true }
+        if let edits = made[acting] { return edits }
+        let edits = HeadEdits(acting.map { interventions[$0] })
+        made[acting] = edits
+        return edits
       }
     }
   }

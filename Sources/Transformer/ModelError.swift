@@ -12,6 +12,10 @@ public enum ModelError: Error, Sendable, Equatable {
   case labelOutOfRange(Int, vocabulary: Int)
   case interventionOutOfRange(String)
   case gradientWithoutAnswer
+  case gradientOverCache
+  case cacheOfAnotherModel
+  case cacheOfAnotherLength(Int, tokens: Int)
+  case startOutOfRange(Int, context: Int)
   case notFinite
 }
 
@@ -49,6 +53,17 @@ extension ModelError: CustomStringConvertible {
       return problem
     case .gradientWithoutAnswer:
       return "saliency needs the gold label of the prompt; say answer=…"
+    case .gradientOverCache:
+      return "a gradient passes through every token, and this prompt begins with cached keys and "
+        + "values: run all of its tokens"
+    case .cacheOfAnotherModel:
+      return "the cached keys and values are of another model; compute them with this one"
+    case .cacheOfAnotherLength(let cached, let tokens):
+      return "the model turns keys otherwise in a text of \(tokens) tokens than in the one of "
+        + "\(cached) in which the cached ones were computed: run all of its tokens"
+    case .startOutOfRange(let start, let context):
+      return "the first token cannot stand at position \(start): the model's positions are "
+        + "0...\(context - 1)"
     case .notFinite:
       return "the model's output is not a number: the checkpoint holds NaN or infinite weights, or "
         + "computes beyond the range of float32"

@@ -23,6 +23,8 @@ public struct Captures: OptionSet, Sendable {
   public static let lens = Captures(rawValue: 1 << 7)
   /// What each head and MLP adds to the label words' logits at the last position.
   public static let attribution = Captures(rawValue: 1 << 8)
+  /// Keys and values of all tokens, for other passes to begin with.
+  public static let cache = Captures(rawValue: 1 << 9)
   /// |Σ_h A ⊙ ∂ℒ/∂A| of each layer, L · [T, T], the diagonal kept.
   public static let saliency = Captures(rawValue: 1 << 6)
 
@@ -32,8 +34,16 @@ public struct Captures: OptionSet, Sendable {
 }
 
 /// One run of the decoder over one prompt: what goes in, what is changed, what is kept.
+///
+/// A pass that begins with a cache of P entries computes the T tokens behind it only, and only forward.
+/// Edges then count the cached entries first, P + T of them, and lead to tokens of the pass.
 public struct Pass: Sendable {
+  /// The tokens to compute; without those whose keys and values are cached.
   public var tokens: [Int]
+  /// What the tokens see before themselves.
+  public var cache: KeyValueCache?
+  /// The position of the first token; directly behind all that is cached if nil.
+  public var start: Int?
   /// The label words' tokens, in class-id order: their logits are always kept.
   public var labels: [Int]
   /// The index in `labels` of the right answer. The loss whose gradient is taken is the
@@ -43,6 +53,11 @@ public struct Pass: Sendable {
   public var captures: Captures
   /// Reduces one layer's saliency, (T, T), to a few numbers at once, so that no L·T² array is kept.
   public var reduceSaliency: (@Sendable (_ layer: Int, _ saliency: Matrix) -> [Float])?
+
+  /// P
+  var cachedCount: Int { cache?.count ?? 0 }
+  /// The position of the first token.
+  var firstPosition: Int { start ?? cache?.nextPosition ?? 0 }
 
   public init(
     tokens: [Int], labels: [Int] = [], answer: Int? = nil, interventions: [Intervention] = [],
@@ -61,6 +76,8 @@ public struct Pass: Sendable {
 }
 
 /// What was kept of a pass. Arrays that were not asked for are empty; layers count from 0.
+///
+/// After P cached entries, rows are still those of the pass's own T tokens; attention has P + T columns.
 public struct Trace: Sendable {
   public var tokens: [Int] = []
   /// [V] at the last position.
@@ -75,9 +92,9 @@ public struct Trace: Sendable {
   public var queries: [[Float]] = []
   public var keys: [[Float]] = []
   public var values: [[Float]] = []
-  /// L · [H, T, T]
+  /// L · [H, T, P + T]
   public var attention: [[Float]] = []
-  /// L · [H, T]
+  /// L · [H, P + T]
   public var targetAttention: [[Float]] = []
   /// L · [H, T, T]
   public var attentionGradient: [[Float]] = []
@@ -92,6 +109,8 @@ public struct Trace: Sendable {
   public var headAttribution: [[Float]] = []
   /// The same of each MLP, L · [K].
   public var mlpAttribution: [[Float]] = []
+  /// What the pass began with and its own tokens.
+  public var cache: KeyValueCache?
   /// What ``Pass/reduceSaliency`` returned, layer by layer.
   public var reducedSaliency: [[Float]] = []
 

@@ -9,6 +9,7 @@ struct PassRunner {
   let team: Team
   let monitor: Monitor
   private let rotary: RotaryTable?
+  private let edits: [[HeadEdits]]
 
   init(decoder: Decoder, pass: Pass, workspace: Workspace, team: Team, monitor: Monitor) {
     self.decoder = decoder
@@ -17,25 +18,34 @@ struct PassRunner {
     self.team = team
     self.monitor = monitor
     if case .rotary(let rotary) = decoder.architecture.positions {
-      self.rotary = RotaryTable(rotary, tokens: pass.tokens.count)
+      let start = pass.firstPosition
+      self.rotary = RotaryTable(rotary, positions: start..<start + pass.tokens.count)
     } else {
       rotary = nil
     }
+    edits = HeadEdits.table(pass.interventions, decoder.architecture)
   }
 
   private var architecture: Architecture { decoder.architecture }
   private var weights: DecoderWeights { decoder.weights }
   private var T: Int { pass.tokens.count }
+  private var P: Int { pass.cachedCount }
   private var lastOnlyAtTop: Bool { !pass.captures.needEveryRow }
 
   func run() throws -> Trace {
     var trace = Trace()
     trace.tokens = pass.tokens
+    if pass.captures.contains(.cache) {
+      let start = pass.firstPosition
+      let before = pass.cache ?? KeyValueCache(of: decoder)
+      trace.cache = before.extended(by: Array(start..<start + T))
+    }
     embed()
     var writings: [Writing] = []
     for layer in 0..<architecture.layers {
       keepHidden(layer, in: &trace)
       try forward(layer, into: &trace)
+      trace.cache.map { keepKeysAndValues(layer, in: $0) }
       if pass.captures.contains(.attribution) {
         let block = block(layer)
         for writing in writings { block.carry(writing) }
@@ -57,9 +67,10 @@ struct PassRunner {
     let stream = workspace.input(0)
     weights.embed(
       pass.tokens, scale: architecture.embeddingScale, into: stream.rows(0..<T), team: team)
-    for position in 0..<T {
-      let row = stream.row(position)
+    for index in 0..<T {
+      let row = stream.row(index)
       if case .learned(let offset) = architecture.positions, let table = weights.positionEmbedding {
+        let position = pass.firstPosition + index
         VectorMath.add(table.row(offset + position), to: row, count: architecture.width)
       }
     }
@@ -71,15 +82,10 @@ struct PassRunner {
   }
 
   private func block(_ layer: Int) -> Block {
-    var edits: [HeadEdits] = []
-    if pass.interventions.contains(where: { $0.layers?.contains(layer) ?? true }) {
-      edits = (0..<architecture.heads).map {
-        HeadEdits(pass.interventions, layer: layer, head: $0)
-      }
-    }
-    return Block(
+    Block(
       index: layer, architecture: architecture, weights: weights.layers[layer],
-      workspace: workspace, team: team, tokens: T, monitor: monitor, rotary: rotary, edits: edits)
+      workspace: workspace, team: team, tokens: T, monitor: monitor, rotary: rotary,
+      cache: P > 0 ? pass.cache : nil, start: pass.firstPosition, edits: edits[layer])
   }
 
   private var reader: LabelReader {
@@ -93,13 +99,15 @@ struct PassRunner {
   private func forward(_ layer: Int, into trace: inout Trace) throws {
     let (H, G) = (architecture.heads, architecture.keyValueHeads)
     let block = block(layer)
-    var all = [Float](repeating: 0, count: pass.captures.contains(.attention) ? H * T * T : 0)
-    var last = [Float](repeating: 0, count: pass.captures.contains(.targetAttention) ? H * T : 0)
+    let keys = P + T
+    var all = [Float](repeating: 0, count: pass.captures.contains(.attention) ? H * T * keys : 0)
+    var last = [Float](
+      repeating: 0, count: pass.captures.contains(.targetAttention) ? H * keys : 0)
     try all.withUnsafeMutableBufferPointer { all in
       try last.withUnsafeMutableBufferPointer { last in
         let kept = AttentionCapture(
           all: all.isEmpty ? nil : all.baseAddress, last: last.isEmpty ? nil : last.baseAddress,
-          tokens: T)
+          tokens: T, keys: keys)
         try block.forward(
           lastOnly: isLastOnly(layer), keeping: all.isEmpty && last.isEmpty ? nil : kept)
       }
@@ -120,6 +128,18 @@ struct PassRunner {
     }
     guard pass.captures.contains(.hidden) else { return }
     trace.hidden.append(workspace.input(layer).rows(0..<T).values)
+  }
+
+  /// The tokens' own keys and values go behind what was cached before.
+  private func keepKeysAndValues(_ layer: Int, in cache: KeyValueCache) {
+    let block = block(layer)
+    let heads = architecture.heads / architecture.keyValueHeads
+    for head in 0..<architecture.keyValueHeads {
+      cache.matrix(.keys, layer: layer, head: head).rows(P..<P + T)
+        .copy(from: block.key(head * heads))
+      cache.matrix(.values, layer: layer, head: head).rows(P..<P + T)
+        .copy(from: block.value(head * heads))
+    }
   }
 
   private func attribute(_ writings: [Writing], into trace: inout Trace) {

@@ -25,6 +25,13 @@ public struct Rotary: Sendable, Equatable {
     return long.frequencies
   }
 
+  /// Whether prompts of both numbers of tokens are turned alike, so that the keys of one serve in the
+  /// other.
+  func turnsAlike(tokens a: Int, and b: Int) -> Bool {
+    guard let long else { return true }
+    return (a > long.beyond) == (b > long.beyond)
+  }
+
   /// base^(−2i/size), the frequencies of the first `size` values of a head.
   static func frequencies(base: Double, size: Int) -> [Double] {
     (0..<size / 2).map { pow(base, -2 * Double($0) / Double(size)) }
@@ -47,33 +54,35 @@ extension Rotary {
   }
 }
 
-/// Cosines and sines of every position of a prompt, times the magnitude of the rotation.
+/// Cosines and sines of the positions of a text's last tokens, times the magnitude of the rotation.
 struct RotaryTable: Sendable {
   private let rotary: Rotary
   private let buffer: FloatBuffer
   private var pairs: Int { rotary.frequencies.count }
 
-  init(_ rotary: Rotary, tokens: Int) {
+  init(_ rotary: Rotary, positions: Range<Int>) {
     self.rotary = rotary
-    let frequencies = rotary.frequencies(tokens: tokens)
+    let frequencies = rotary.frequencies(tokens: positions.upperBound)
     let pairs = frequencies.count
-    buffer = FloatBuffer(count: 2 * tokens * pairs)
-    for position in 0..<tokens {
+    buffer = FloatBuffer(count: 2 * positions.count * pairs)
+    for (row, position) in positions.enumerated() {
       for (pair, frequency) in frequencies.enumerated() {
         let angle = Double(position) * frequency
-        buffer.base[2 * position * pairs + pair] = Float(rotary.magnitude * cos(angle))
-        buffer.base[(2 * position + 1) * pairs + pair] = Float(rotary.magnitude * sin(angle))
+        buffer.base[2 * row * pairs + pair] = Float(rotary.magnitude * cos(angle))
+        buffer.base[(2 * row + 1) * pairs + pair] = Float(rotary.magnitude * sin(angle))
       }
     }
   }
 
-  /// Turns the heads of a row: `count` heads of `size` values each, one after another.
+  /// Turns the heads of a token: `count` heads of `size` values each, one after another.
   ///
-  /// - Parameter back: whether to turn back, as a gradient is.
+  /// - Parameters:
+  ///   - token: which of the tokens, from 0.
+  ///   - back: whether to turn back, as a gradient is.
   func turn(
-    _ row: UnsafeMutablePointer<Float>, position: Int, heads count: Int, size: Int, back: Bool
+    _ row: UnsafeMutablePointer<Float>, token: Int, heads count: Int, size: Int, back: Bool
   ) {
-    let cosines = buffer.base + 2 * position * pairs
+    let cosines = buffer.base + 2 * token * pairs
     for head in 0..<count {
       VectorMath.rotate(
         row + head * size, cosines: cosines, sines: cosines + pairs, pairs: pairs,

@@ -31,6 +31,8 @@ struct MemoryPlan: Equatable {
   static let largestKept = 1 << 30
 
   let tokens: Int
+  /// Keys that a query may see: the tokens and what is cached before them.
+  let keys: Int
   let members: Int
   /// Inputs of blocks that are kept: all L + 1 for a backward pass, else two that alternate.
   let inputs: Int
@@ -39,10 +41,11 @@ struct MemoryPlan: Equatable {
   let hasGradient: Bool
 
   init(
-    _ architecture: Architecture, tokens: Int, members: Int, gradient: Bool,
+    _ architecture: Architecture, tokens: Int, cached: Int = 0, members: Int, gradient: Bool,
     largestKept: Int = Self.largestKept
   ) {
     self.tokens = tokens
+    keys = cached + tokens
     self.members = members
     hasGradient = gradient
     inputs = gradient ? architecture.layers + 1 : 2
@@ -86,7 +89,7 @@ final class Workspace {
   /// (T, inner), both: the gate after its nonlinearity and ∂ℒ/∂ the gate before it.
   let opened: Matrix
   let gateGradient: Matrix
-  /// For each member, (panel, T): scores, then attention.
+  /// For each member, (panel, keys): scores, then attention.
   let scores: [Matrix]
   /// For each member, (panel, T): gradient of attention, then of scores.
   let scoreGradients: [Matrix]
@@ -171,13 +174,13 @@ final class Workspace {
     let capped = architecture.scoreCap == nil ? 0 : min(panel, backward)
     shapes += [(backward, C), (backward, all), (backward, gate), (backward, gate)]
     for _ in 0..<plan.members {
-      shapes += [(panel, T), (min(panel, backward), T), (capped, T), (backward, T)]
+      shapes += [(panel, plan.keys), (min(panel, backward), T), (capped, T), (backward, T)]
     }
     return shapes
   }
 
   func fits(_ other: MemoryPlan) -> Bool {
-    plan.tokens >= other.tokens && plan.members == other.members
+    plan.tokens >= other.tokens && plan.keys >= other.keys && plan.members == other.members
       && plan.hasGradient == other.hasGradient && plan.inputs == other.inputs
   }
 }

@@ -1,3 +1,6 @@
+import Checkpoints
+import Files
+import Foundation
 import Testing
 
 @testable import Transformer
@@ -84,6 +87,24 @@ struct InterventionTests {
     #expect(abs(abs(slope) - Double(saliency / factor)) < 1e-3 * max(abs(slope), 0.1))
   }
 
+  @Test("Edges between positions are those listed one by one")
+  func between() throws {
+    let (sources, targets) = ([5, 1, 3], [2, 6, 5])
+    let listed = targets.flatMap { to in
+      sources.filter { $0 < to }.map { Edge(from: $0, to: to) }
+    }
+    let edges = Edges.between(sources, and: targets)
+    #expect(
+      try run([Intervention(.block, edges: edges)], .logits).logits
+        == run([Intervention(.block, edges: listed)], .logits).logits)
+    #expect(Edges.between([4], and: [2, 4]).isEmpty && !edges.isEmpty)
+    for wrong in [Edges.between([-1], and: [3]), .between([1], and: [3, 99])] {
+      #expect(throws: ModelError.self) {
+        try run([Intervention(.block, edges: wrong)], .logits)
+      }
+    }
+  }
+
   @Test("Layers, heads and positions that do not exist are refused")
   func outOfRange() {
     for wrong in [
@@ -94,5 +115,63 @@ struct InterventionTests {
     ] {
       #expect(throws: ModelError.self) { try run([wrong], .logits) }
     }
+  }
+
+  @Test("Blocked and scaled edges and ablated heads are what hooks in PyTorch make of them")
+  func goldens() throws {
+    let folder = GoldenCase.folder.deletingLastPathComponent()
+      .appendingPathComponent("interventions")
+    let json = try MappedFile(folder.appendingPathComponent("cases.json")).json()
+    let file = try SafetensorsFile(folder.appendingPathComponent("references.safetensors"))
+    for (index, item) in try #require(json["cases"]?.array).enumerated() {
+      let golden = GoldenCase.named(try #require(item["model"]?.string))
+      let decoder = try Decoder(folder: golden.checkpoint)
+      let prompt = try #require(golden.prompts.first { $0.name == item["prompt"]?.string })
+      let interventions = (item["interventions"]?.array ?? []).map(Intervention.init(golden:))
+      let trace = try decoder.run(
+        Pass(
+          tokens: try Reference(golden, prompt).tokens, labels: prompt.labels,
+          answer: prompt.answer, interventions: interventions,
+          captures: [.logits, .attention, .attentionGradient]))
+      func reference(_ name: String) throws -> [Float] {
+        try #require(file.tensors["\(index).\(name)"]).floatArray()
+      }
+      let loss = try #require(item["loss"]?.double)
+      #expect(largestDifference(trace.logits, try reference("logits")) <= Tolerance.logits)
+      #expect(abs(Double(try #require(trace.loss)) - loss) <= 1e-4)
+      let T = trace.tokens.count
+      for layer in 0..<decoder.architecture.layers {
+        let attention = try reference("attention.\(layer)")
+        // A scaled edge may be larger than one.
+        #expect(
+          largestDifference(trace.attention[layer], attention)
+            <= Tolerance.attention * max(1, size(attention)))
+        let gradient = try reference("attention_gradient.\(layer)")
+        // To the future, PyTorch's is that of a free attention, as ours.
+        #expect(
+          largestDifference(trace.attentionGradient[layer], gradient)
+            <= Tolerance.gradient * max(size(gradient), 1e-3),
+          "case \(index), layer \(layer), \(T) tokens")
+      }
+    }
+  }
+}
+
+extension Intervention {
+  fileprivate init(golden json: JSONValue) {
+    let action: Action =
+      switch json["action"]?.string {
+      case "block": .block
+      case "ablate": .ablate
+      default: .scale(Float(json["factor"]?.double ?? .nan))
+      }
+    self.init(
+      action,
+      edges: (json["edges"]?.array ?? []).map { edge in
+        let ends = (edge.array ?? []).compactMap(\.int)
+        return Edge(from: ends[0], to: ends[1])
+      },
+      layers: json["layers"]?.array?.compactMap(\.int),
+      heads: json["heads"]?.array?.compactMap(\.int))
   }
 }

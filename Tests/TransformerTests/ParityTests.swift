@@ -91,6 +91,7 @@ struct ParityTests {
     }
   }
 
+  /// The largest |A ∂ℒ/∂A| of any head.
   static let differentiated = GoldenCase.families + [GoldenCase.named("plain")]
 
   @Test("The gradient agrees with central finite differences in float64", arguments: differentiated)
