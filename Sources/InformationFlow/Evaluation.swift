@@ -24,10 +24,12 @@ public struct Prediction: Sendable {
 
   /// - Throws: ``AnalysisError/noLabels``, `ModelError`, `Cancelled`.
   public init(
-    of prompt: Prompt, by decoder: Decoder, threads: Int = Machine.cores, monitor: Monitor = .none
+    of prompt: Prompt, by decoder: Decoder, changing interventions: [Intervention] = [],
+    threads: Int = Machine.cores, monitor: Monitor = .none
   ) throws {
     guard !prompt.labelTokens.isEmpty else { throw AnalysisError.noLabels }
-    self.init(try decoder.run(prompt.pass(), threads: threads, monitor: monitor))
+    let pass = prompt.pass(interventions: interventions)
+    self.init(try decoder.run(pass, threads: threads, monitor: monitor))
   }
 }
 
@@ -45,16 +47,19 @@ public struct Evaluation: Sendable {
 
   /// Asks the model every prompt.
   ///
+  /// - Parameter interventions: what is changed while a prompt is computed.
   /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
   public init(
-    of prompts: [Prompt], by decoder: Decoder, threads: Int = Machine.cores,
-    batch: Int? = nil, monitor: Monitor = .none
+    of prompts: [Prompt], by decoder: Decoder,
+    changing interventions: (Prompt) throws -> [Intervention] = { _ in [] },
+    threads: Int = Machine.cores, batch: Int? = nil, monitor: Monitor = .none
   ) throws {
     guard let first = prompts.first else { throw AnalysisError.noPrompts }
     guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
     classes = first.classes
     rows = try decoder.run(
-      prompts.map { $0.pass() }, threads: threads, batch: batch, monitor: monitor
+      prompts.map { $0.pass(interventions: try interventions($0)) }, threads: threads,
+      batch: batch, monitor: monitor
     ) {
       Row(
         index: prompts[$0].query ?? $0, gold: prompts[$0].answer ?? -1, prediction: Prediction($1))

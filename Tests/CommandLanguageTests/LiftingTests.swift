@@ -55,6 +55,15 @@ struct LiftingTests {
     #expect(toySession().result("measure mini labels=[a, b]") == "a reading of 52")
   }
 
+  @Test("A type that takes lists may be run over a list of them")
+  func listsOfLists() {
+    let session = Session(commands: [TuneCommand.self])
+    #expect(session.result("tune channels=[1, 2]") == "2")
+    let grid = session.execute("tune channels=[[1, 2], [3]]").value.object(Grid.self)
+    #expect(grid?.axes.map(\.labels) == [["[1, 2]", "[3]"]])
+    #expect(grid?.cells.map(\.number) == [2, 1])
+  }
+
   @Test("A list of none, or too many runs, is refused")
   func sizes() {
     let session = toySession()
@@ -91,4 +100,26 @@ struct LiftingTests {
       #expect(abs(ConfidenceInterval.quantile(degreesOfFreedom: n) - t) < 2e-6)
     }
   }
+}
+
+/// One choice of a few numbers: a list is one, a list of lists several.
+private struct Channels: ArgumentConvertible {
+  let numbers: [Double]
+
+  static let typeDescription = "channels"
+  static let acceptsList = true
+  static func isOne(_ list: Value) -> Bool {
+    (list.elements ?? []).allSatisfy { $0.number != nil }
+  }
+  static func convert(_ value: Value, in session: Session) -> Channels? {
+    value.elements.map { Channels(numbers: $0.compactMap(\.number)) }
+  }
+}
+
+private struct TuneCommand: Command {
+  static let group = "looking"
+  static let summary = "Counts channels."
+  static let lifts = true
+  @Option("Which.") var channels: Channels?
+  func run(in session: Session) -> Int { channels?.numbers.count ?? 0 }
 }

@@ -19,6 +19,9 @@ public protocol ArgumentConvertible {
   static func offersFile(_ name: String) -> Bool
   /// Whether a list is one value of this type, so that it is not lifted.
   static var acceptsList: Bool { get }
+  /// Whether this list is one value; by default if ``acceptsList``. A type may take lists and still be
+  /// run over a list of them.
+  static func isOne(_ list: Value) -> Bool
   /// Whether a bare word is taken as written even if it names a variable (`forget x`).
   static var takesWord: Bool { get }
   /// What to write instead of a value of another kind, said below the error; by default nothing.
@@ -42,6 +45,7 @@ extension ArgumentConvertible {
   }
   public static func offersFile(_ name: String) -> Bool { true }
   public static var acceptsList: Bool { false }
+  public static func isOne(_ list: Value) -> Bool { acceptsList }
   public static var takesWord: Bool { false }
   public static var absent: Self? { nil }
   public static func advice(
@@ -158,6 +162,7 @@ extension Optional: ArgumentConvertible where Wrapped: ArgumentConvertible {
   public static var typeDescription: String { Wrapped.typeDescription }
   public static var choices: [String]? { Wrapped.choices }
   public static var acceptsList: Bool { Wrapped.acceptsList }
+  public static func isOne(_ list: Value) -> Bool { Wrapped.isOne(list) }
   public static var takesWord: Bool { Wrapped.takesWord }
   public static var absent: Wrapped?? { .some(.none) }
   public var argumentText: String { self?.argumentText ?? "none" }

@@ -75,6 +75,8 @@ protocol AnyArgumentBox: AnyObject {
   func advice(insteadOf value: Value, written: String, in session: Session) -> String?
   func fits(_ value: Value, in session: Session) -> Bool
   func offersFile(_ name: String) -> Bool
+  /// Whether a list is one value of the parameter, and not to be run over.
+  func isOne(_ list: Value) -> Bool
   /// The present value as it would be written; nil before there is one.
   var text: String? { get }
 }
@@ -152,6 +154,8 @@ final class ArgumentBox<T: ArgumentConvertible>: AnyArgumentBox {
   }
 
   func offersFile(_ name: String) -> Bool { T.offersFile(name) }
+
+  func isOne(_ list: Value) -> Bool { T.isOne(list) }
 
   func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
     T.advice(insteadOf: value, written: written, in: session)

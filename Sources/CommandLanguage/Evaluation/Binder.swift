@@ -34,7 +34,9 @@ struct Binder {
     for (index, given) in inputs {
       let parameter = parameters[index]
       do {
-        if type.lifts, given.count == 1, !parameter.acceptsList, given[0].value.runs != nil {
+        if type.lifts, given.count == 1, given[0].value.runs != nil,
+          !parameter.box.isOne(given[0].value)
+        {
           lifted.append(try lift(given[0], parameter, at: index))
         } else {
           fixed.append((index, try convert(given, parameter)))

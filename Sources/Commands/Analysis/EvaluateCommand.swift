@@ -12,23 +12,31 @@ struct EvaluateCommand: AnalysisCommand {
     Every test row is asked about after the same demonstrations, which the seed picks; shots=0 asks \
     without any. A prompt that the model's context cannot hold is an error: leaving its row out would \
     change the accuracy.
-    """
-  static let examples = ["evaluate mini sst2 samples=100", "evaluate mini trec seed=[42, 43, 44]"]
+
+
+    """ + InterventionOptions.discussion
+  static let examples = [
+    "evaluate mini sst2 samples=100", "evaluate mini trec seed=[42, 43, 44]",
+    "evaluate mini sst2 samples=50 block=all to=label layers=[first(2), last(2)]",
+  ]
 
   @Input("The model to ask.") var model: Model
   @Input("A data set, or one prompt.") var subject: Subject
   let sampling = SamplingOptions()
+  let changes = InterventionOptions()
 
   func run(in session: Session) throws -> EvaluationResult {
     let sample = try subject.fixedPrompts(for: model, sampling)
     let evaluation = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try Evaluation(
-        of: sample.prompts, by: model.decoder, threads: session.threads,
+        of: sample.prompts, by: model.decoder,
+        changing: { try changes.interventions(on: $0, for: model) }, threads: session.threads,
         batch: sampling.batch, monitor: $0)
     }
     return EvaluationResult(
-      evaluation: evaluation, title: "\(model.name) on \(subject.name)",
-      recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
+      evaluation: evaluation, title: "\(model.name) on \(subject.name)\(changes.note)",
+      recipe: Recipe(
+        self, in: session, model: model, dataset: subject.dataset, leavingOut: changes.meaningless))
   }
 }
 

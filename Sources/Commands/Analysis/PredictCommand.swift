@@ -7,19 +7,27 @@ import InformationFlow
 struct PredictCommand: AnalysisCommand {
   static let group = "behaviour"
   static let summary = "The label word that a model answers to a prompt, and how probable each is."
-  static let examples = ["predict mini (prompt sst2 query=3)"]
+  static let discussion = InterventionOptions.discussion
+  static let examples = [
+    "predict mini (prompt sst2 query=3)", "predict mini (prompt sst2) block=label to=target",
+  ]
 
   @Input("The model to ask.") var model: Model
   @Input("The prompt.") var prompt: PromptObject
+  let changes = InterventionOptions()
 
   func run(in session: Session) throws -> PredictionResult {
     let written = try prompt.prompt(for: model)
-    let prediction = try session.monitored(unit: "prompts", total: 1) { monitor in
-      try Prediction(of: written, by: model.decoder, threads: session.threads, monitor: monitor)
+    let interventions = try changes.interventions(on: written, for: model)
+    let prediction = try session.monitored(unit: "prompts", total: 1) {
+      try Prediction(
+        of: written, by: model.decoder, changing: interventions, threads: session.threads,
+        monitor: $0)
     }
     return PredictionResult(
       prediction: prediction, prompt: written,
-      recipe: Recipe(self, in: session, model: model, dataset: prompt.dataset))
+      recipe: Recipe(
+        self, in: session, model: model, dataset: prompt.dataset, leavingOut: changes.meaningless))
   }
 }
 

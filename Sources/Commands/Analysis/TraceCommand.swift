@@ -15,28 +15,38 @@ struct TraceCommand: AnalysisCommand {
     or PyTorch. Its fields are tokens, logits, loss and labels, the label words' logits; lens, those logits as \
     the final norm and the head read them from the stream after every block (nostalgebraist 2020); \
     and attribution, what each head and MLP writes toward them (Elhage et al. 2021).
-    """
+
+
+    """ + InterventionOptions.discussion
   static let examples = [
     "t = trace mini (prompt sst2)", "save t \"trace.safetensors\"", "t.lens | plot",
-    "t.attribution | plot",
+    "t.attribution | plot", "trace mini (prompt sst2) ablate=\"3.1\"",
   ]
 
   @Input("The model to look into.") var model: Model
   @Input("The prompt.") var prompt: PromptObject
+  let changes = InterventionOptions()
+
+  /// What is kept of a prompt; of one without an answer, no gradient.
+  static func captures(of prompt: Prompt) -> Captures {
+    let forward: Captures = [
+      .logits, .hidden, .queriesKeysValues, .attention, .lens, .attribution,
+    ]
+    return prompt.answer == nil ? forward : forward.union([.attentionGradient, .saliency])
+  }
 
   func run(in session: Session) throws -> TraceResult {
     let written = try prompt.prompt(for: model)
-    var captures: Captures = [
-      .logits, .hidden, .queriesKeysValues, .attention, .lens, .attribution,
-    ]
-    if written.answer != nil { captures.formUnion([.attentionGradient, .saliency]) }
-    let pass = written.pass(capturing: captures)
+    let pass = written.pass(
+      capturing: Self.captures(of: written),
+      interventions: try changes.interventions(on: written, for: model))
     let trace = try session.monitored(unit: "prompts", total: 1) {
       try model.decoder.run(pass, threads: session.threads, monitor: $0)
     }
     return TraceResult(
       trace: trace, prompt: written, model: model,
-      recipe: Recipe(self, in: session, model: model, dataset: prompt.dataset))
+      recipe: Recipe(
+        self, in: session, model: model, dataset: prompt.dataset, leavingOut: changes.meaningless))
   }
 }
 

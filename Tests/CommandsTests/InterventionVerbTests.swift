@@ -1,0 +1,141 @@
+import CommandLanguage
+import Foundation
+import InformationFlow
+import Testing
+
+@testable import Commands
+@testable import Transformer
+
+@Suite("Changing attention from the language")
+struct InterventionVerbTests {
+  let shell: Shell
+  init() throws { shell = try Shell() }
+
+  private func trace(_ options: String) throws -> TraceResult {
+    let value = shell.run("trace mini (prompt sst2) \(options)").value
+    return try #require(value.object(TraceResult.self))
+  }
+
+  /// Row `to` of a head's attention.
+  private func row(_ trace: TraceResult, layer: Int, head: Int, to: Int) -> ArraySlice<Float> {
+    let T = trace.prompt.tokens.count
+    return trace.trace.attention[layer][(head * T + to) * T..<(head * T + to + 1) * T]
+  }
+
+  @Test("Label words that see nothing see themselves, in the layers and heads that are named")
+  func isolation() throws {
+    let result = try trace("block=all to=label layers=first(2) heads=[0, 5]")
+    let positions = result.prompt.labelPositions.joined()
+    #expect(positions.count == 2)
+    for position in positions {
+      for layer in 0..<8 {
+        for head in 0..<6 {
+          let line = Array(row(result, layer: layer, head: head, to: position))
+          #expect((line[position] == 1) == (layer < 2 && [0, 5].contains(head)))
+        }
+      }
+    }
+  }
+
+  @Test("What is blocked is shared among the other keys, or lost")
+  func renormalize() throws {
+    for (option, isWhole) in [("", true), (" renormalize=false", false)] {
+      let result = try trace("block=all to=target layers=last(1)\(option)")
+      let line = row(result, layer: 7, head: 0, to: result.prompt.target)
+      #expect(line.dropLast().allSatisfy { $0 == 0 })
+      #expect((line.last == 1) == isWhole)
+      #expect(line.last.map { $0 > 0 } == true)
+    }
+  }
+
+  @Test("A head that is ablated writes nothing")
+  func ablation() throws {
+    let result = try trace(#"ablate=["3.1", "0.2"]"#)
+    let K = result.prompt.labelTokens.count
+    for layer in 0..<8 {
+      for head in 0..<6 {
+        let written = result.trace.headAttribution[layer][head * K..<(head + 1) * K]
+        #expect(written.allSatisfy { $0 == 0 } == [[3, 1], [0, 2]].contains([layer, head]))
+      }
+    }
+    let plain = shell.text("(predict mini (prompt sst2)).logits")
+    let changed = shell.text(#"(predict mini (prompt sst2) ablate=["3.1", "0.2"]).logits"#)
+    #expect(plain != changed)
+  }
+
+  @Test("A list of layers is one choice; a list of lists, or of first(k), is run over")
+  func lists() throws {
+    let options = "evaluate mini sst2 samples=2 block=all to=label"
+    let one = shell.run("\(options) layers=[0, 3]").value.object(EvaluationResult.self)
+    #expect(one?.recipe.command.contains("layers=[0, 3]") == true)
+    let grid = try #require(
+      shell.run("\(options) layers=[first(1), last(2), [0, 3]]").value.object(Grid.self))
+    #expect(grid.axes.map(\.name) == ["layers"])
+    #expect(grid.axes[0].labels == ["first(1)", "last(2)", "[0, 3]"])
+    let heads = shell.run(#"predict mini (prompt sst2) ablate=[["3.1", "0.2"], ["1.1"]]"#).value
+    #expect(heads.object(Grid.self)?.cells.count == 2)
+  }
+
+  @Test("A recipe has the changes that were made, and no others")
+  func recipes() throws {
+    shell.run("a = predict mini (prompt sst2); save a \"$/a.fathom\"")
+    for word in ["ablate", "block", "to=", "layers", "heads", "renormalize"] {
+      #expect(!(try shell.read("a.fathom").contains(word)))
+    }
+  }
+
+  @Test("A script makes a changed result again")
+  func script() throws {
+    shell.run(
+      "b = predict mini (prompt sst2) block=[label, 3] layers=1..3 ablate=\"2.0\"; save b \"$/b.fathom\""
+    )
+    let command = try #require(try shell.read("b.fathom").split(separator: "\n").last)
+    #expect(command.contains("block=[label, 3] to=all layers=[1, 2, 3]"))
+    #expect(shell.text("(\(command)).logits") == shell.text("b.logits"))
+  }
+
+  @Test(
+    "What cannot be changed is said, with what would work",
+    arguments: [
+      ("ablate=3.1", "TypeError", "\"LAYER.HEAD\""), ("ablate=\"8.0\"", "ArgumentError", "0...7"),
+      ("ablate=\"0.6\"", "ArgumentError", "0...5"), ("ablate=\"0.-1\"", "TypeError", "\"3.1\""),
+      ("ablate=[]", "TypeError", "LAYER.HEAD"), ("layers=2", "ArgumentError", "block="),
+      ("renormalize=false", "ArgumentError", "block="),
+      ("block=target", "ArgumentError", "blocks nothing"),
+      ("block=900", "ArgumentError", "positions"), ("block=labels", "TypeError", "label"),
+      ("block=label layers=first(9)", "ArgumentError", "0...7"),
+      ("block=label layers=last(9)", "ArgumentError", "0...7"),
+      ("block=label layers=8", "ArgumentError", "0...7"),
+      ("block=label heads=6", "ArgumentError", "0...5"),
+      ("block=label layers=first(0)", "TypeError", "first(5)"),
+      ("block=label layers=first(1e300)", "TypeError", "first(5)"),
+      ("block=label layers=first(9007199254740991)", "ArgumentError", "0...7"),
+      ("block=label heads=third(2)", "TypeError", "first(5)"),
+      ("block=label to=-1", "TypeError", "position"),
+    ])
+  func refused(options: String, name: String, part: String) {
+    let error = shell.error("predict mini (prompt sst2) \(options)")
+    #expect(error.hasPrefix(name + ":") && error.contains(part), "\(options): \(error)")
+  }
+
+  @Test("A role that no token has is named with those there are")
+  func roles() {
+    let error = shell.error("predict mini (prompt sst2 shots=0) block=label")
+    #expect(error.contains("format, query, target"))
+  }
+
+  @Test("Demonstrations that are computed once for all rows change no answer")
+  func sharedDemonstrations() throws {
+    for options in ["", "block=text to=label", #"ablate="2.3" block=all to=target layers=5"#] {
+      let value = shell.run("evaluate mini sst2 shots=2 samples=6 \(options)").value
+      let together = try #require(value.object(EvaluationResult.self)).evaluation
+      for (index, row) in together.rows.enumerated() {
+        let alone = shell.run("predict mini (prompt sst2 shots=2 query=\(index)) \(options)").value
+        let prediction = try #require(alone.object(PredictionResult.self)).prediction
+        for (a, b) in zip(row.prediction.probabilities, prediction.probabilities) {
+          #expect(abs(a - b) < 1e-5)
+        }
+      }
+    }
+  }
+}
