@@ -7,7 +7,7 @@ public final class Decoder: Sendable {
   public let architecture: Architecture
   public let checkpoint: Checkpoint
   let weights: DecoderWeights
-  private let buffers: [FloatBuffer]
+  let buffers: [FloatBuffer]
   let workspaces = WorkspacePool()
 
   /// Loads the model in a folder as Hugging Face leaves it on disk: `config.json` and safetensors.
@@ -38,9 +38,6 @@ public final class Decoder: Sendable {
     self.weights = weights ?? other.weights
     buffers = other.buffers
   }
-
-  /// Bytes that the weights take beside the mapped file.
-  public var widenedBytes: Int { buffers.reduce(0) { $0 + $1.count * 4 } }
 }
 
 extension Architecture {

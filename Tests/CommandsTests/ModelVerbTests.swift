@@ -39,6 +39,46 @@ struct ModelVerbTests {
     #expect(shell.error("describe mini tokens=513").hasPrefix("ArgumentError: tokens=513"))
   }
 
+  @Test("A certificate is a table that can be kept, and a broken file fails it")
+  func certificate() throws {
+    shell.run("c = describe mini check=true; save c \"$/c.csv\"; save c \"$/c.fathom\"")
+    #expect(shell.text("c.passed") == "true")
+    #expect(shell.text("c").hasPrefix("mini: all 11 checks pass"))
+    #expect(shell.text("c.residual_norms").split(separator: ",").count == 9)
+    #expect(try shell.read("c.csv").hasPrefix("check,measured,tolerance,result,of,advice\n"))
+    let command = try #require(try shell.read("c.fathom").split(separator: "\n").last)
+    #expect(command == "describe value=mini check=true")
+    // The last number of the file, in the last tensor.
+    try shell.copyOfMini("broken", changing: "model.safetensors") { data in
+      var data = data
+      data.replaceSubrange(data.count - 4..<data.count, with: [0, 0, 0xC0, 0x7F])
+      return data
+    }
+    let text = shell.text("describe (load \"$/broken\") check=true")
+    #expect(text.contains("checks fail") && text.contains("fetch it again"))
+  }
+
+  @Test("Memory of a prompt is reckoned before anything is computed")
+  func memory() throws {
+    let table = try #require(
+      shell.run("describe mini prompt=(prompt sst2 shots=8)").value.object(Table.self))
+    #expect(table.columns == ["part", "predict", "saliency", "trace"])
+    func total(_ column: String) throws -> Double {
+      let row = try #require(table.rows.first { $0[0].word == "total" })
+      let place = try #require(table.columns.firstIndex(of: column))
+      return try #require(row[place].number)
+    }
+    #expect(try total("predict") < total("saliency"))
+    #expect(try total("saliency") < total("trace"))
+  }
+
+  @Test("describe answers one question at a time, and those about models of models only")
+  func questions() {
+    #expect(shell.error("describe mini check=true tokens=9").contains("ask one"))
+    #expect(shell.error("describe sst2 check=true").contains("about a model"))
+    #expect(shell.error("describe 5 prompt=(prompt sst2)").contains("about a model"))
+  }
+
   @Test("models lists the embedded model and the folders that hold a config.json")
   func models() throws {
     try FileManager.default.copyItem(

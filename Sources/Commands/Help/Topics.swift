@@ -77,7 +77,8 @@ extension Fathom {
 
       saliency: layer, wp, pq, ww (means over samples), wp_relative, pq_relative, ww_relative. \
       attention: layer, auc, r. evaluate: one row a sample with index, gold, predicted, correct, and \
-      one column a class probability.
+      one column a class probability. describe check=true: check, measured, tolerance, result, of, \
+      advice.
 
       trace .safetensors, float32: tokens (I64 [T]), logits [V] at the last position, hidden.{l} \
       [T, C] (0 is the embedding), query.{l} [H, T, d], key.{l} and value.{l} [G, T, d], attention.{l} \

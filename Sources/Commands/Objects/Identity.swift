@@ -22,6 +22,11 @@ final class Identity: Sendable {
     }
   }
 
+  /// Whether the checkpoint still is what it was when it was first asked.
+  func isUnchanged(_ checkpoint: Checkpoint) -> Bool {
+    fingerprint(of: checkpoint) == Self.compute(checkpoint)
+  }
+
   private static func compute(_ checkpoint: Checkpoint) -> String {
     var bytes: [UInt8] = []
     for (name, tensor) in checkpoint.tensors.sorted(by: { $0.key < $1.key }) {

@@ -65,6 +65,9 @@ public struct Model: LanguageObject {
   /// - Complexity: the first use reads a few kilobytes of every tensor; see ``Identity``.
   public var fingerprint: String { identity.fingerprint(of: decoder.checkpoint) }
 
+  /// Whether the files still hold what they held when the fingerprint was first taken.
+  var isUnchanged: Bool { identity.isUnchanged(decoder.checkpoint) }
+
   public static func convert(_ value: Value, in session: Session) throws -> Model? {
     if let model = unwrap(value) { return model }
     switch value {

@@ -9,21 +9,58 @@ struct DescribeCommand: Command {
   static let discussion = """
     Of a model: its sizes, activation, special tokens, and the memory it takes: the weights, and the \
     workspace for prompts of so many tokens on one thread, with the gradient that saliency needs.
+
+    prompt= reckons what predict, saliency and trace of that prompt will take, in megabytes, before \
+    anything is computed. check=true computes what must be equal in two ways, among others cached and \
+    uncached, one thread and two, the gradient of attention and the slope of the loss, and says how far \
+    apart they are: a certificate to keep with results.
     """
-  static let examples = ["describe mini", "describe mini tokens=200", "describe sst2"]
+  static let examples = [
+    "describe mini", "describe mini tokens=200", "describe sst2",
+    "describe mini prompt=(prompt sst2)", "describe mini check=true",
+  ]
 
   @Input("A model, a data set, or any other value.") var value: Described
   @Option(
     "Prompt length that memory is reckoned for.", in: 1...,
     defaultText: "128, or the context if that is less")
   var tokens: Int?
+  @Option("A prompt that memory is reckoned for.") var prompt: PromptObject?
+  @Option("Whether to check the model against itself.") var check = false
 
   func run(in session: Session) throws -> Value {
     switch value {
-    case .model(let model): .object(try model.description(tokens: tokens))
-    case .dataset(let object): .object(object.description)
-    case .other(let value): value
+    case .model(let model): return .object(try description(of: model, in: session))
+    case .dataset(let object):
+      try requireNoQuestion()
+      return .object(object.description)
+    case .other(let value):
+      try requireNoQuestion()
+      return value
     }
+  }
+
+  private func requireNoQuestion() throws(LanguageError) {
+    guard !check, prompt == nil, tokens == nil else {
+      throw .argument("tokens=, prompt= and check= are questions about a model.").blaming("value")
+    }
+  }
+
+  private func description(
+    of model: Model, in session: Session
+  ) throws -> any LanguageObject {
+    guard [check, prompt != nil, tokens != nil].count(where: \.self) < 2 else {
+      throw LanguageError.argument("tokens=, prompt= and check= are three questions: ask one.")
+    }
+    if check {
+      let recipe = Recipe(
+        self, in: session, model: model, leavingOut: ["tokens", "prompt"])
+      return try CertificateResult(of: model, recipe: recipe, in: session)
+    }
+    if let prompt {
+      return try model.memory(of: prompt.prompt(for: model), threads: session.threads)
+    }
+    return try model.description(tokens: tokens)
   }
 }
 
@@ -74,6 +111,7 @@ extension Model {
     let plain = decoder.workspaceBytes(tokens: tokens, gradient: false)
     let gradient = decoder.workspaceBytes(tokens: tokens, gradient: true)
     let mapped = decoder.checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
+    let weights = decoder.weightMemory
     var rows: [(String, String)] = [
       ("folder", folder.path),
       ("family", architecture.family),
@@ -90,7 +128,7 @@ extension Model {
       ("head", architecture.tiedHead ? "tied to the embedding" : "a matrix of its own"),
       ("parameters", decoder.checkpoint.parameterCount.grouped),
       ("weights", "\(elementTypes), \(ByteCount.text(mapped)) mapped"),
-      ("widened to float32", ByteCount.text(decoder.widenedBytes)),
+      ("widened to float32", ByteCount.text(weights.widened)),
       ("workspace", "\(ByteCount.text(plain)) a thread at \(tokens.grouped) tokens"),
       ("with gradient", "\(ByteCount.text(gradient)) a thread at \(tokens.grouped) tokens"),
       ("tokenizer", tokenizerText),

@@ -1,0 +1,26 @@
+extension TensorEntry {
+  /// How many elements are infinite or no number; of types that are not read as `Float`, none.
+  ///
+  /// - Complexity: reads every element.
+  public var nonFiniteCount: Int {
+    switch type {
+    case .float32: countOfBits(UInt32.self, exponent: 0x7F80_0000)
+    case .float16: countOfBits(UInt16.self, exponent: 0x7C00)
+    case .bfloat16: countOfBits(UInt16.self, exponent: 0x7F80)
+    default: 0
+    }
+  }
+
+  /// Numbers whose exponent is all ones.
+  private func countOfBits<Bits: FixedWidthInteger>(_ type: Bits.Type, exponent: Bits) -> Int {
+    guard let start = bytes.baseAddress else { return 0 }
+    var found = 0
+    for index in 0..<count {
+      let bits = start.loadUnaligned(
+        fromByteOffset: index * MemoryLayout<Bits>.stride, as: Bits.self)
+      found += Bits(littleEndian: bits) & exponent == exponent ? 1 : 0
+    }
+    withExtendedLifetime(self) {}
+    return found
+  }
+}
