@@ -23,6 +23,9 @@ public struct Certificate: Sendable {
       self.advice = advice
     }
 
+    /// Whether it was left out, because what failed before it would make it fail.
+    public var isSkipped = false
+
     /// A number that is no number passes nothing.
     public var passed: Bool {
       guard let measured, measured.isFinite else { return false }

@@ -70,11 +70,15 @@ public struct SelfCheck {
     let checks = checks
     var lines: [Certificate.Line] = []
     for (index, check) in checks.enumerated() {
-      let (measured, detail) = try result(of: check)
-      lines.append(
-        Certificate.Line(
-          check.name, measured: measured, tolerance: check.tolerance, detail: detail,
-          advice: check.advice))
+      // The weights come first: with numbers that are none, nothing else can be measured.
+      let isSkipped = lines.first.map { !$0.passed } ?? false
+      let (measured, detail) =
+        isSkipped ? (nil, "the weights are not finite") : try result(of: check)
+      var line = Certificate.Line(
+        check.name, measured: measured, tolerance: check.tolerance, detail: detail,
+        advice: check.advice)
+      line.isSkipped = isSkipped
+      lines.append(line)
       progress(index + 1, checks.count)
     }
     return Certificate(lines: lines, residualNorms: (try? residualNorms()) ?? [])

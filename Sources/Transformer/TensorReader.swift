@@ -71,14 +71,25 @@ final class TensorReader {
   }
 
   /// The head of a model: the embedding if tied, whether or not it is written again.
+  ///
+  /// - Throws: ``ModelError/configuration(path:_:)`` for a tied head that is written as another matrix.
   func head(_ name: String, _ architecture: Architecture, embedding: StoredMatrix) throws
     -> StoredMatrix
   {
-    guard !architecture.tiedHead else {
-      ignore { $0 == name }
-      return embedding
+    guard architecture.tiedHead, has(name) else {
+      return architecture.tiedHead
+        ? embedding : try matrix(name, architecture.vocabulary, architecture.embeddingWidth)
     }
-    return try matrix(name, architecture.vocabulary, architecture.embeddingWidth)
+    let written = try matrix(name, architecture.vocabulary, architecture.embeddingWidth)
+    // Heads that differ do so everywhere; some rows tell.
+    let rows = stride(from: 0, to: written.rows, by: max(1, written.rows / 256))
+    guard rows.allSatisfy({ written.row($0) == embedding.row($0) }) else {
+      throw ModelError.configuration(
+        path: config.path,
+        "tie_word_embeddings is true, but the weights hold another '\(name)': "
+          + "set it to false if that is the model's head")
+    }
+    return embedding
   }
 
   func vector(_ name: String, _ count: Int) throws -> UnsafePointer<Float> {

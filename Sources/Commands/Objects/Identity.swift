@@ -1,13 +1,18 @@
 import Checkpoints
 import Files
+import Foundation
 import LinearAlgebra
 
-/// A short fingerprint of a checkpoint that does not read all of it: SHA-256 of the names, types and
-/// shapes of all tensors and of the first, middle and last kilobyte of each, twelve digits of it.
+/// A short fingerprint of a model: SHA-256 of config.json, of the names, types and shapes of all tensors,
+/// and of their numbers; twelve digits of it. Of a large checkpoint not all numbers are read but sixteen
+/// kilobytes of every tensor, evenly spread.
 ///
 /// Training, conversion or another size change every tensor, so that this tells models apart as well
 /// as the full fingerprint does, in milliseconds; it is no proof against tampering.
 final class Identity: Sendable {
+  /// The most bytes of numbers that are all read.
+  private static let wholeBytes = 1 << 25
+  private static let samples = 16
   private static let sampleBytes = 1024
   private static let digits = 12
 
@@ -28,13 +33,19 @@ final class Identity: Sendable {
   }
 
   private static func compute(_ checkpoint: Checkpoint) -> String {
-    var bytes: [UInt8] = []
+    let config = try? Data(contentsOf: checkpoint.folder.appendingPathComponent("config.json"))
+    var bytes = [UInt8](config ?? Data())
+    let isWhole = checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count } <= wholeBytes
     for (name, tensor) in checkpoint.tensors.sorted(by: { $0.key < $1.key }) {
       bytes.append(contentsOf: "\(name) \(tensor.type.rawValue) \(tensor.shape)\n".utf8)
       let content = tensor.bytes
-      for start in [0, content.count / 2, content.count - sampleBytes] {
-        let begin = max(0, min(start, content.count))
-        bytes.append(contentsOf: content[begin..<min(begin + sampleBytes, content.count)])
+      guard !isWhole, content.count > samples * sampleBytes else {
+        bytes.append(contentsOf: content)
+        continue
+      }
+      for sample in 0..<samples {
+        let begin = (content.count - sampleBytes) / (samples - 1) * sample
+        bytes.append(contentsOf: content[begin..<begin + sampleBytes])
       }
     }
     return String(Fingerprint.sha256(of: bytes).prefix(digits))

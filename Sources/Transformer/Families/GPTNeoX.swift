@@ -48,6 +48,9 @@ extension Family {
       return DecoderWeights(
         tokenEmbedding: embedding, layers: layers,
         finalNorm: try reader.layerNorm("gpt_neox.final_layer_norm", C),
-        head: try reader.head("embed_out.weight", architecture, embedding: embedding))
+        // transformers 5 calls it as every other family's is called.
+        head: try reader.head(
+          reader.has("lm_head.weight") ? "lm_head.weight" : "embed_out.weight", architecture,
+          embedding: embedding))
     })
 }
