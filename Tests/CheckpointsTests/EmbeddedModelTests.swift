@@ -8,10 +8,9 @@ struct EmbeddedModelTests {
   func readable() throws {
     let folder = try #require(EmbeddedModel.folder(name: "mini"))
     let checkpoint = try Checkpoint(folder: folder)
-    #expect(try checkpoint.config.string("model_type") == "gpt2")
-    let width = try checkpoint.config.int("n_embd")
-    let embedding = try #require(
-      checkpoint.tensor("transformer.wte.weight"))
+    #expect(try checkpoint.config.string("model_type") == "gpt_neox")
+    let width = try checkpoint.config.int("hidden_size")
+    let embedding = try #require(checkpoint.tensor("gpt_neox.embed_in.weight"))
     #expect(embedding.shape == [try checkpoint.config.int("vocab_size"), width])
     #expect(checkpoint.parameterCount > 1_000_000)
     for tensor in checkpoint.tensors.values {

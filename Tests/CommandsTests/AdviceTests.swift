@@ -94,8 +94,8 @@ struct AdviceTests {
       shell.error("evaluate mini sst2 samples=0")
         == "ArgumentError: samples=0 should be at least 1.")
     #expect(shell.text("help evaluate").contains("a whole number, at least 1, default 1000"))
-    #expect(shell.error("prompt sst2 shots=40").contains("tokens; mini takes 512."))
-    #expect(shell.error("evaluate mini sst2 shots=40").contains("tokens; mini takes 512."))
+    #expect(shell.error("prompt agnews shots=64").contains("tokens; mini takes 2048."))
+    #expect(shell.error("evaluate mini agnews shots=64").contains("tokens; mini takes 2048."))
     #expect(shell.error("dataset imdb").contains("'imdb'; built in are 'sst2'"))
   }
 
@@ -104,7 +104,9 @@ struct AdviceTests {
     try shell.copyOfMini("layers", changing: "config.json") { data in
       Data(
         String(decoding: data, as: UTF8.self)
-          .replacing(try! Regex("\"n_layer\": *[0-9]+"), with: "\"n_layer\": 99").utf8)
+          .replacing(
+            try! Regex("\"num_hidden_layers\": *[0-9]+"), with: "\"num_hidden_layers\": 99"
+          ).utf8)
     }
     try shell.copyOfMini("page", changing: "model.safetensors") { _ in Data("<html>".utf8) }
     try shell.copyOfMini("words", changing: "tokenizer.json") { _ in Data("{".utf8) }

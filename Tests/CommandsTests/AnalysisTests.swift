@@ -128,7 +128,7 @@ struct AnalysisTests {
     let lens: LensResult = try #require(shell.run("t.lens").value.object())
     #expect(lens.table.rows.count == 9 && lens.table.columns.count == 5)
     let parts: AttributionResult = try #require(shell.run("t.attribution").value.object())
-    #expect(parts.table.rows.count == 8 * 7)
+    #expect(parts.table.rows.count == 8 * 5)
     shell.run("t.lens | plot | save \"$/lens.svg\"; t.attribution | plot | save \"$/heads.svg\"")
     for field in ["lens", "attribution"] {
       let error = shell.error("(trace mini (prompt text=\"hello\")).\(field) | plot")

@@ -46,10 +46,9 @@ struct BadInputTests {
     try shell.copyOfMini("other", changing: "config.json") { data in
       Data(
         String(decoding: data, as: UTF8.self)
-          .replacingOccurrences(of: "\"model_type\": \"gpt2\"", with: "\"model_type\": \"mamba\"")
-          .utf8)
+          .replacingOccurrences(of: "\"gpt_neox\"", with: "\"mamba\"").utf8)
     }
-    expect("load \"$/other\"", "ModelError", "mamba", "gpt2")
+    expect("load \"$/other\"", "ModelError", "mamba", "gpt_neox")
   }
 
   @Test("A tokenizer of an unknown kind leaves a model that takes token ids")
@@ -75,9 +74,10 @@ struct BadInputTests {
 
   @Test("A prompt that is longer than the context")
   func tooLong() {
-    expect("prompt sst2 shots=40", "DataError", "tokens; mini takes 512", "Reduce shots")
-    shell.run("long = prompt tokens=[\(Array(repeating: "5", count: 600).joined(separator: ","))]")
-    expect("generate mini long", "DataError", "600 tokens; mini takes 512")
+    expect("prompt agnews shots=64", "DataError", "tokens; mini takes 2048", "Reduce shots")
+    shell.run(
+      "long = prompt tokens=[\(Array(repeating: "5", count: 2_100).joined(separator: ","))]")
+    expect("generate mini long", "DataError", "2100 tokens; mini takes 2048")
   }
 
   @Test("Label words that begin with the same token")

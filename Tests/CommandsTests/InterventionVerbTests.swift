@@ -24,14 +24,14 @@ struct InterventionVerbTests {
 
   @Test("Label words that see nothing see themselves, in the layers and heads that are named")
   func isolation() throws {
-    let result = try trace("block=all to=label layers=first(2) heads=[0, 5]")
+    let result = try trace("block=all to=label layers=first(2) heads=[0, 3]")
     let positions = result.prompt.labelPositions.joined()
     #expect(positions.count == 2)
     for position in positions {
       for layer in 0..<8 {
-        for head in 0..<6 {
+        for head in 0..<4 {
           let line = Array(row(result, layer: layer, head: head, to: position))
-          #expect((line[position] == 1) == (layer < 2 && [0, 5].contains(head)))
+          #expect((line[position] == 1) == (layer < 2 && [0, 3].contains(head)))
         }
       }
     }
@@ -53,7 +53,7 @@ struct InterventionVerbTests {
     let result = try trace(#"ablate=["3.1", "0.2"]"#)
     let K = result.prompt.labelTokens.count
     for layer in 0..<8 {
-      for head in 0..<6 {
+      for head in 0..<4 {
         let written = result.trace.headAttribution[layer][head * K..<(head + 1) * K]
         #expect(written.allSatisfy { $0 == 0 } == [[3, 1], [0, 2]].contains([layer, head]))
       }
@@ -98,7 +98,7 @@ struct InterventionVerbTests {
     "What cannot be changed is said, with what would work",
     arguments: [
       ("ablate=3.1", "TypeError", "\"LAYER.HEAD\""), ("ablate=\"8.0\"", "ArgumentError", "0...7"),
-      ("ablate=\"0.6\"", "ArgumentError", "0...5"), ("ablate=\"0.-1\"", "TypeError", "\"3.1\""),
+      ("ablate=\"0.4\"", "ArgumentError", "0...3"), ("ablate=\"0.-1\"", "TypeError", "\"3.1\""),
       ("ablate=[]", "TypeError", "LAYER.HEAD"), ("layers=2", "ArgumentError", "block="),
       ("renormalize=false", "ArgumentError", "block="),
       ("block=target", "ArgumentError", "blocks nothing"),
@@ -106,7 +106,7 @@ struct InterventionVerbTests {
       ("block=label layers=first(9)", "ArgumentError", "0...7"),
       ("block=label layers=last(9)", "ArgumentError", "0...7"),
       ("block=label layers=8", "ArgumentError", "0...7"),
-      ("block=label heads=6", "ArgumentError", "0...5"),
+      ("block=label heads=4", "ArgumentError", "0...3"),
       ("block=label layers=first(0)", "TypeError", "first(5)"),
       ("block=label layers=first(1e300)", "TypeError", "first(5)"),
       ("block=label layers=first(9007199254740991)", "ArgumentError", "0...7"),

@@ -13,7 +13,7 @@ struct ModelVerbTests {
 
   @Test("The embedded model goes by its name, and all uses of it share one")
   func embedded() throws {
-    #expect(shell.text("load mini").contains("5,230,464"))
+    #expect(shell.text("load mini").contains("2,635,008"))
     shell.run("a = load mini; b = load mini")
     let a = try #require(shell.session[variable: "a"]?.object(Model.self))
     let b = try #require(shell.session[variable: "b"]?.object(Model.self))
@@ -32,11 +32,11 @@ struct ModelVerbTests {
   @Test("describe tells the sizes, the special tokens and the memory")
   func describe() {
     let text = shell.text("describe mini tokens=200")
-    for part in ["inner width", "768", "<|endoftext|> (0)", "tied", "81.4 kB", "at 200 tokens"] {
+    for part in ["inner width", "512", "<|endoftext|> (0)", "tied", "66.6 kB", "at 200 tokens"] {
       #expect(text.contains(part), "\(part)")
     }
     #expect(shell.text("describe sst2").contains("67,349"))
-    #expect(shell.error("describe mini tokens=513").hasPrefix("ArgumentError: tokens=513"))
+    #expect(shell.error("describe mini tokens=2049").hasPrefix("ArgumentError: tokens=2049"))
   }
 
   @Test("A certificate is a table that can be kept, and a broken file fails it")
@@ -166,9 +166,9 @@ struct ModelVerbTests {
   @Test("A continuation that the context cannot hold is refused before any work")
   func context() {
     #expect(
-      shell.error("generate mini \"The\" tokens=600")
-        == "ModelError: 600 tokens after a prompt of 1 are more than the model's context of 512 "
-        + "holds: ask for at most 511")
+      shell.error("generate mini \"The\" tokens=2100")
+        == "ModelError: 2100 tokens after a prompt of 1 are more than the model's context of 2048 "
+        + "holds: ask for at most 2047")
   }
 
   @Test("A model without a tokenizer goes on with token ids, and says why it takes no text")

@@ -85,7 +85,7 @@ struct SaveTests {
   func displays() throws {
     let display = try #require(shell.run("prompt sst2").display)
     #expect(display["image/svg+xml"]?.hasPrefix("<svg") == true)
-    #expect(display.plain.contains("110 tokens"))
+    #expect(display.plain.contains("94 tokens"))
     guard case .map(let recipe)? = display.metadata["fathom"] else {
       Issue.record("no recipe")
       return
