@@ -80,11 +80,9 @@ class Model(nn.Module):
 
 
 def initialise(model, seed=0):
-    """Attention starts as the circuit that in-context learning needs, in the rough: heads of the first
-    layer gather what was just read, those of the second hand on what stood one step before, and those
-    above compare what is gathered here with what was handed on there and copy what they find. After
-    "Mimetic initialization of self-attention layers" (Trockman & Kolter, 2023) and "In-context learning
-    and induction heads" (Olsson et al., 2022). All of it is trained."""
+    """Attention starts as what it often becomes: heads look a fixed step back, or for what is alike
+    (query and key maps equal), and hand on what they read (the output map is the transpose of the value
+    map), after "Mimetic initialization of self-attention layers" (Trockman & Kolter, 2023)."""
     torch.manual_seed(seed)
     config = model.config
     C, H, d = config.width, config.heads, config.head_size
@@ -110,31 +108,19 @@ def initialise(model, seed=0):
             nn.init.normal_(module.weight, 0, 1 / math.sqrt(module.in_features))
             nn.init.zeros_(module.bias)
     nn.init.normal_(model.embedding.weight, 0, scale)
-    handed_on = orthogonal()
-    for layer, block in enumerate(model.blocks):
+    for block in model.blocks:
         block.down.weight.data.mul_(scale / math.sqrt(2 * config.layers))
+    lowest = [(1, (6, 8, 20)), (2, (6, 8, 20)), (3, (3, 8, 20)), (3, (0, 8, 20)), (6, (0, 5, 20)), None]
+    for layer, block in enumerate(model.blocks):
         alike, copied = orthogonal(), orthogonal()
-        block.query.weight.data.copy_(2.0 * alike)
-        block.key.weight.data.copy_(2.0 * alike)
+        block.query.weight.data.copy_(alike + 0.02 * torch.randn(C, C))
+        block.key.weight.data.copy_(alike + 0.02 * torch.randn(C, C))
         block.value.weight.data.copy_(copied)
-        block.output.weight.data.copy_(0.3 * scale * copied.T)
-        if layer == 0:
-            block.output.weight.data.copy_(0.25 * scale * copied.T)
-            windows = [(1, (0, 8, 20)), (3, (0, 8, 20)), (4, (0, 6, 20)), (6, (0, 4, 20))]
-            for head in range(H):
-                look_back(block, head, *windows[head % 4])
-        elif layer == 1:
-            block.output.weight.data.copy_(scale * handed_on @ copied.T)
-            for head in range(H):
-                look_back(block, head, 1, (6, 8, 20))
-        else:
-            compared = (alike @ handed_on.T) * 2.0
-            for head in range(H - 1):
-                rows = slice(head * d, (head + 1) * d)
-                block.key.weight.data[rows] = compared[rows]
-            look_back(block, H - 1, 1, (6, 8, 20))
-        for projection in (block.query, block.key):
-            projection.weight.data.add_(0.01 * torch.randn(C, C))
+        block.output.weight.data.copy_(0.5 * scale * copied.T)
+        for head in range(H):
+            steps = lowest[head % 6] if layer < 2 else (1, (6, 8, 20)) if head == 0 else None
+            if steps:
+                look_back(block, head, *steps)
 
 
 def exported(model):
