@@ -65,9 +65,9 @@ final class HTTPClient {
       request.only_head = onlyHead
       request.certificates = certificates
       request.context = Unmanaged.passUnretained(transfer).toOpaque()
-      request.take_header = { Transfer.at($0).takeHeader($1, count: $2) }
-      request.take_body = { Transfer.at($0).takeBody($1, count: $2) }
-      request.is_cancelled = { Transfer.at($0).isCancelled() }
+      request.take_header = { Transfer.at($0)?.takeHeader($1, count: $2) ?? false }
+      request.take_body = { Transfer.at($0)?.takeBody($1, count: $2) ?? false }
+      request.is_cancelled = { Transfer.at($0)?.isCancelled() ?? true }
       return withExtendedLifetime(transfer) { curl_client_perform(client, &request) }
     }
     var response = transfer.response
@@ -123,9 +123,9 @@ private final class Transfer {
     self.isCancelled = isCancelled
   }
 
-  static func at(_ context: UnsafeMutableRawPointer?) -> Transfer {
-    // The context is the one that `perform` gave, which outlives the transfer.
-    Unmanaged<Transfer>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue()
+  /// - Parameter context: the one that `perform` gave, which outlives the transfer.
+  static func at(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+    context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 
   func takeHeader(_ bytes: UnsafePointer<CChar>?, count: Int) -> Bool {
