@@ -123,6 +123,12 @@ struct CanonicalComposition {
     0xE000...0xF8FF, 0xFF00...0xFFFF, 0x1F000...0x1FAFF, 0x20000...0x2F7FF,
   ]
 
+  /// Whether composition leaves a scalar as it is and joins it to none before it.
+  @inline(__always)
+  static func isUnchanged(_ value: UInt32) -> Bool {
+    value < 0x300 || unchanged.contains { $0.contains(value) }
+  }
+
   /// A quick look that finds most texts to be as composition would leave them.
   static func isSurelyComposed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     // Bytes below 0xCC begin scalars below U+0300.
@@ -131,7 +137,7 @@ struct CanonicalComposition {
     var offset = start
     while offset < text.count {
       let (value, end) = reader.scalar(at: offset)
-      if value >= 0x300, !unchanged.contains(where: { $0.contains(value) }) { return false }
+      if !isUnchanged(value) { return false }
       offset = end
     }
     return true

@@ -75,23 +75,50 @@ struct NormalizedText {
     }
   }
 
+  /// Most scalars of most texts stay what they are and are copied; only stretches with others, and the
+  /// scalar before each, which a mark may join, go through composition.
   private mutating func compose(_ text: UnsafeBufferPointer<UInt8>) {
-    var composition = CanonicalComposition()
+    bytes.reserveCapacity(text.count)
+    origins.reserveCapacity(text.count + 1)
     let reader = ScalarReader(bytes: text)
-    var offset = 0
+    var (copied, previous, offset) = (0, 0, 0)
     while offset < text.count {
       let (value, end) = reader.scalar(at: offset)
-      if let scalar = Unicode.Scalar(value) { composition.append(scalar, offset..<end) }
-      offset = end
+      if CanonicalComposition.isUnchanged(value) {
+        previous = offset
+        offset = end
+        continue
+      }
+      copy(copied..<previous, of: text)
+      var composition = CanonicalComposition()
+      offset = previous
+      repeat {
+        let (value, end) = reader.scalar(at: offset)
+        let isUnchanged = CanonicalComposition.isUnchanged(value)
+        if isUnchanged, offset > previous { break }
+        if let scalar = Unicode.Scalar(value) { composition.append(scalar, offset..<end) }
+        offset = end
+      } while offset < text.count
+      append(composition.finish())
+      (copied, previous) = (offset, offset)
     }
-    for segment in composition.finish() {
+    copy(copied..<text.count, of: text)
+    origins.append(text.count)
+  }
+
+  private mutating func copy(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>) {
+    bytes += text[range]
+    origins += range
+  }
+
+  private mutating func append(_ segments: [CanonicalComposition.Segment]) {
+    for segment in segments {
       let start = bytes.count
       for scalar in segment.scalars { bytes.append(contentsOf: String(scalar).utf8) }
       for index in start..<bytes.count {
         origins.append(index == start ? segment.range.lowerBound : segment.range.upperBound)
       }
     }
-    origins.append(text.count)
   }
 
   /// - Returns: false, with nothing done, if there is nothing to replace.
