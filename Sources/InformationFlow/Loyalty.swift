@@ -9,15 +9,7 @@ public struct Answer: Sendable {
 
   init(_ trace: Trace, words count: Int) {
     prediction = Prediction(trace)
-    let logits = trace.logits
-    var best: [Int] = []
-    for token in logits.indices {
-      if best.count == count, let last = best.last, logits[token] <= logits[last] { continue }
-      let place = best.firstIndex { logits[token] > logits[$0] } ?? best.count
-      best.insert(token, at: place)
-      if best.count > count { best.removeLast() }
-    }
-    words = best
+    words = trace.logits.indicesOfLargest(count)
   }
 }
 

@@ -16,7 +16,15 @@ final class TensorReader {
     unused = Set(checkpoint.tensors.keys)
   }
 
-  func has(_ name: String) -> Bool { checkpoint.tensor(name) != nil }
+  func has(_ name: String) -> Bool { checkpoint.tensor(nameAsStored(name)) != nil }
+
+  /// What a tensor is called in this checkpoint. One of the base model alone, as many on the Hub are,
+  /// leaves the first part out: "transformer.h.0…" is "h.0…" there.
+  private func nameAsStored(_ name: String) -> String {
+    guard checkpoint.tensor(name) == nil, let dot = name.firstIndex(of: ".") else { return name }
+    let short = String(name[name.index(after: dot)...])
+    return checkpoint.tensor(short) == nil ? name : short
+  }
 
   /// Tensors that are no weights: they may stay unused.
   func ignore(_ isBuffer: (String) -> Bool) {
@@ -110,13 +118,14 @@ final class TensorReader {
   }
 
   private func tensor(_ name: String, shape: [Int]) throws -> TensorEntry {
-    guard let tensor = checkpoint.tensor(name) else {
+    let stored = nameAsStored(name)
+    guard let tensor = checkpoint.tensor(stored) else {
       throw ModelError.missingTensor(name, shape: shape, path: checkpoint.folder.path)
     }
     guard tensor.shape == shape else {
-      throw ModelError.wrongShape(name, found: tensor.shape, expected: shape)
+      throw ModelError.wrongShape(stored, found: tensor.shape, expected: shape)
     }
-    unused.remove(name)
+    unused.remove(stored)
     return tensor
   }
 }

@@ -18,6 +18,19 @@ struct AnalysisTests {
     }
   }
 
+  @Test("A prompt without label words is answered with the likeliest next tokens")
+  func nextTokens() throws {
+    let session = Fathom.session()
+    session.execute(#"n = predict mini (prompt text="The film was very") top=4"#)
+    let result: NextTokensResult = try #require(session[variable: "n"]?.object())
+    let probabilities = result.next.tokens.map(\.probability)
+    #expect(probabilities.count == 4 && probabilities == probabilities.sorted(by: >))
+    #expect(probabilities.allSatisfy { $0 > 0 && $0 < 1 } && probabilities.reduce(0, +) <= 1)
+    session.execute(#"g = generate mini "The film was very" tokens=1"#)
+    let generation: Generation = try #require(session[variable: "g"]?.object())
+    #expect(generation.added.first == result.next.tokens.first?.id)
+  }
+
   @Test("The same command gives the same numbers")
   func deterministic() {
     let first = session.execute("(saliency mini sst2 samples=6).wp").display?.plain

@@ -7,27 +7,39 @@ import InformationFlow
 struct PredictCommand: AnalysisCommand {
   static let group = "behaviour"
   static let summary = "The label word that a model answers to a prompt, and how probable each is."
-  static let discussion = InterventionOptions.discussion
+  static let discussion =
+    "Of a prompt without label words, the likeliest next tokens.\n\n"
+    + InterventionOptions.discussion
   static let examples = [
-    "predict mini (prompt sst2 query=3)", "predict mini (prompt sst2) block=label to=target",
+    "predict mini (prompt sst2 query=3)", #"predict mini (prompt text="The capital of") top=5"#,
+    "predict mini (prompt sst2) block=label to=target",
   ]
 
   @Input("The model to ask.") var model: Model
   @Input("The prompt.") var prompt: PromptObject
+  @Option("How many next tokens, of a prompt without label words.", in: 1...100_000) var top = 10
   let changes = InterventionOptions()
 
-  func run(in session: Session) throws -> PredictionResult {
+  func run(in session: Session) throws -> Value {
     let written = try prompt.prompt(for: model)
     let interventions = try changes.interventions(on: written, for: model)
+    let recipe = Recipe(
+      self, in: session, model: model, dataset: prompt.dataset,
+      leavingOut: changes.meaningless.union(written.labelTokens.isEmpty ? [] : ["top"]))
+    guard !written.labelTokens.isEmpty else {
+      let next = try session.monitored(unit: "prompts", total: 1) {
+        try NextTokens(
+          after: written, by: model.decoder, count: top, changing: interventions,
+          threads: session.threads, monitor: $0)
+      }
+      return .object(NextTokensResult(next: next, tokenizer: model.tokenizer, recipe: recipe))
+    }
     let prediction = try session.monitored(unit: "prompts", total: 1) {
       try Prediction(
         of: written, by: model.decoder, changing: interventions, threads: session.threads,
         monitor: $0)
     }
-    return PredictionResult(
-      prediction: prediction, prompt: written,
-      recipe: Recipe(
-        self, in: session, model: model, dataset: prompt.dataset, leavingOut: changes.meaningless))
+    return .object(PredictionResult(prediction: prediction, prompt: written, recipe: recipe))
   }
 }
 

@@ -30,9 +30,8 @@ extension Family {
     },
     weights: { architecture, reader in
       let (C, inner) = (architecture.width, architecture.innerWidth)
-      let root = reader.has("transformer.word_embeddings.weight") ? "transformer." : ""
       let layers = try (0..<architecture.layers).map { layer in
-        let block = "\(root)h.\(layer)."
+        let block = "transformer.h.\(layer)."
         let parts = try reader.linearByHead(
           block + "self_attention.query_key_value", C, heads: architecture.heads,
           size: architecture.headSize)
@@ -45,11 +44,11 @@ extension Family {
           down: try reader.linear(block + "mlp.dense_4h_to_h", inner, C, bias: true))
       }
       let embedding = try reader.matrix(
-        root + "word_embeddings.weight", architecture.vocabulary, C)
+        "transformer.word_embeddings.weight", architecture.vocabulary, C)
       return DecoderWeights(
         tokenEmbedding: embedding,
-        embeddingNorm: try reader.layerNorm(root + "word_embeddings_layernorm", C),
-        layers: layers, finalNorm: try reader.layerNorm(root + "ln_f", C),
+        embeddingNorm: try reader.layerNorm("transformer.word_embeddings_layernorm", C),
+        layers: layers, finalNorm: try reader.layerNorm("transformer.ln_f", C),
         head: try reader.head("lm_head.weight", architecture, embedding: embedding))
     })
 

@@ -32,7 +32,6 @@ extension Family {
     },
     weights: { architecture, reader in
       let (C, inner) = (architecture.width, architecture.innerWidth)
-      let root = reader.has("transformer.wte.weight") ? "transformer." : ""
       // Masks that old checkpoints keep as buffers; the causal mask is computed.
       reader.ignore { $0.hasSuffix(".attn.bias") || $0.hasSuffix(".attn.masked_bias") }
       func projection(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Projection {
@@ -40,9 +39,9 @@ extension Family {
           matrix: try reader.matrix(name + ".weight", inputs, outputs), layout: .inputMajor,
           bias: try reader.vector(name + ".bias", outputs))
       }
-      let embedding = try reader.matrix(root + "wte.weight", architecture.vocabulary, C)
+      let embedding = try reader.matrix("transformer.wte.weight", architecture.vocabulary, C)
       let layers = try (0..<architecture.layers).map { layer in
-        let block = "\(root)h.\(layer)."
+        let block = "transformer.h.\(layer)."
         let fused = try projection(block + "attn.c_attn", C, 3 * C)
         return LayerWeights(
           attentionNorm: try reader.layerNorm(block + "ln_1", C),
@@ -55,9 +54,9 @@ extension Family {
       }
       return DecoderWeights(
         tokenEmbedding: embedding,
-        positionEmbedding: try reader.matrix(root + "wpe.weight", architecture.context, C),
+        positionEmbedding: try reader.matrix("transformer.wpe.weight", architecture.context, C),
         layers: layers,
-        finalNorm: try reader.layerNorm(root + "ln_f", C),
+        finalNorm: try reader.layerNorm("transformer.ln_f", C),
         head: try reader.head("lm_head.weight", architecture, embedding: embedding))
     })
 }

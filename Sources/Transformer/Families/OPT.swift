@@ -30,9 +30,8 @@ extension Family {
     },
     weights: { architecture, reader in
       let (C, inner) = (architecture.width, architecture.innerWidth)
-      let root = reader.has("decoder.embed_tokens.weight") ? "decoder." : "model.decoder."
       let layers = try (0..<architecture.layers).map { layer in
-        let block = "\(root)layers.\(layer)."
+        let block = "model.decoder.layers.\(layer)."
         let attention = block + "self_attn."
         let attentionNorm = try reader.layerNorm(block + "self_attn_layer_norm", C)
         let mlpNorm = try reader.layerNorm(block + "final_layer_norm", C)
@@ -49,19 +48,19 @@ extension Family {
           mlpOutputNorm: before ? nil : mlpNorm)
       }
       let embedding = try reader.matrix(
-        root + "embed_tokens.weight", architecture.vocabulary, architecture.embeddingWidth)
+        "model.decoder.embed_tokens.weight", architecture.vocabulary, architecture.embeddingWidth)
       let isProjected = architecture.projectedEmbeddingWidth != nil
       func projection(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Projection? {
-        isProjected ? try reader.linear(root + name, inputs, outputs, bias: false) : nil
+        isProjected ? try reader.linear("model.decoder." + name, inputs, outputs, bias: false) : nil
       }
       return DecoderWeights(
         tokenEmbedding: embedding,
         embeddingProjection: try projection("project_in", architecture.embeddingWidth, C),
         positionEmbedding: try reader.matrix(
-          root + "embed_positions.weight", architecture.context + 2, C),
+          "model.decoder.embed_positions.weight", architecture.context + 2, C),
         layers: layers,
         finalNorm: architecture.hasFinalNorm
-          ? try reader.layerNorm(root + "final_layer_norm", C) : nil,
+          ? try reader.layerNorm("model.decoder.final_layer_norm", C) : nil,
         headProjection: try projection("project_out", C, architecture.embeddingWidth),
         head: try reader.head("lm_head.weight", architecture, embedding: embedding))
     })
