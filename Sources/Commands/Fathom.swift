@@ -24,6 +24,8 @@ public enum Fathom {
     // behaviour, inside the model, information flow
     PredictCommand.self, EvaluateCommand.self, TraceCommand.self, SaliencyCommand.self,
     AttentionCommand.self,
+    // uses of it
+    ReweightCommand.self,
     // looking and keeping
     PlotCommand.self, TableCommand.self, SaveCommand.self, CiteCommand.self,
     // session

@@ -4,13 +4,16 @@ extension Block {
   /// What is wanted of a layer's backward pass.
   struct GradientCapture: @unchecked Sendable {
     // Unchecked: each head writes its own part.
-    /// [H, T, T]; rows that no gradient reaches stay as they are.
+    /// [H, T, P + T]; rows that no gradient reaches stay as they are.
     let attentionGradient: UnsafeMutablePointer<Float>?
     let wantsSaliency: Bool
   }
 
   /// From the gradient of the block's output, in the workspace's `gradient`, to the gradient of its
   /// input, in place; on the way Σ_h A ⊙ ∂ℒ/∂A is summed into the workspace's `saliency[0]`.
+  ///
+  /// What is cached is constant: nothing that the pass computes reaches back to it, since attention is
+  /// causal. The gradient of the pass's own rows is exact.
   ///
   /// - Parameters:
   ///   - lastOnly: whether the gradient is zero everywhere but in the last row, as it is above the top
@@ -122,9 +125,9 @@ extension Block {
   private func backwardThroughAttention(
     _ rows: Range<Int>, needsInput: Bool, keeping kept: GradientCapture
   ) {
-    let T = tokens
+    let (T, keys) = (tokens, cached + tokens)
     let parts = headParts
-    let sums = workspace.saliency.map { Matrix(base: $0.base, rows: T, columns: T) }
+    let sums = workspace.saliency.map { Matrix(base: $0.base, rows: T, columns: keys) }
     if kept.wantsSaliency {
       for sum in sums.prefix(parts.count) { sum.fill(0) }
     }
@@ -137,7 +140,7 @@ extension Block {
     }
     guard kept.wantsSaliency else { return }
     for sum in sums.prefix(parts.count).dropFirst() {
-      VectorMath.add(sum.base, to: sums[0].base, count: T * T)
+      VectorMath.add(sum.base, to: sums[0].base, count: T * keys)
     }
   }
 
@@ -148,24 +151,36 @@ extension Block {
     _ head: Int, _ panel: Range<Int>, member: Int, sum: Matrix, into all: Matrix,
     _ needsInput: Bool, _ kept: GradientCapture
   ) {
-    let visible = 0..<panel.upperBound
+    let own = 0..<panel.upperBound
+    let visible = cached + panel.upperBound
+    let before = cache.map { cache in
+      (
+        keys: cache.matrix(.keys, layer: index, head: group(head)),
+        values: cache.matrix(.values, layer: index, head: group(head))
+      )
+    }
     let cap = architecture.scoreCap
     let slopes = cap == nil ? nil : workspace.capSlopes[member]
     let attention = attention(head, panel, in: workspace.scores[member], slopes: slopes)
     let memory = workspace.scoreGradients[member]
     let gradient = Matrix(
-      base: memory.base, rows: panel.count, columns: visible.count, stride: memory.stride)
+      base: memory.base, rows: panel.count, columns: visible, stride: memory.stride)
     let mixedGradient = mixed(head).rows(panel)
     // What a head computes is lost where its output is taken away.
     if !edits.isEmpty, edits[head].isAblated { mixedGradient.fill(0) }
-    gradient.multiply(mixedGradient, .plain, value(head).rows(visible), .transposed)
+    gradient.columns(cached..<visible)
+      .multiply(mixedGradient, .plain, value(head).rows(own), .transposed)
+    if let before {
+      gradient.columns(0..<cached).multiply(mixedGradient, .plain, before.values, .transposed)
+    }
 
     if let target = kept.attentionGradient {
       // A as a free variable has a slope at future keys, too, although it is held at zero there.
-      Matrix(
-        base: target + (head * tokens + panel.lowerBound) * tokens, rows: panel.count,
-        columns: tokens
-      ).multiply(mixedGradient, .plain, value(head), .transposed)
+      let keys = cached + tokens
+      let rows = Matrix(
+        base: target + (head * tokens + panel.lowerBound) * keys, rows: panel.count, columns: keys)
+      rows.columns(cached..<keys).multiply(mixedGradient, .plain, value(head), .transposed)
+      rows.columns(0..<cached).copy(from: gradient.columns(0..<cached))
     }
 
     // With a factor f, A' = f A is what mixes the values. A' ⊙ dA' = A ⊙ dA, so that only dV needs A'
@@ -174,32 +189,36 @@ extension Block {
     var originals: [(local: Int, key: Int, value: Float)] = []
     if !factors.isEmpty {
       for (local, row) in panel.enumerated() {
-        for edit in factors[row] ?? [] {
+        for edit in factors[cached + row] ?? [] {
           originals.append((local, edit.key, attention[local, edit.key]))
           attention[local, edit.key] *= edit.factor
         }
       }
     }
     if needsInput {
-      self.head(group(head), .value, of: all).rows(visible).multiply(
-        attention, .transposed, mixedGradient, beta: 1)
+      self.head(group(head), .value, of: all).rows(own).multiply(
+        attention.columns(cached..<visible), .transposed, mixedGradient, beta: 1)
     }
     for (local, row) in panel.enumerated() {
       let line = gradient.row(local)
-      let total = weighGradient(line, attention: attention.row(local), count: row + 1)
-      if kept.wantsSaliency { VectorMath.add(line, to: sum.row(row), count: row + 1) }
+      let seen = cached + row + 1
+      let total = weighGradient(line, attention: attention.row(local), count: seen)
+      if kept.wantsSaliency { VectorMath.add(line, to: sum.row(row), count: seen) }
       guard needsInput else { continue }
       for original in originals.reversed() where original.local == local {
         attention[local, original.key] = original.value
       }
       softmaxBackward(
-        line, attention: attention.row(local), count: row + 1, sum: total, scale: scale)
-      if let slopes { VectorMath.multiply(slopes.row(local), to: line, count: row + 1) }
-      (line + row + 1).update(repeating: 0, count: visible.count - row - 1)
+        line, attention: attention.row(local), count: seen, sum: total, scale: scale)
+      if let slopes { VectorMath.multiply(slopes.row(local), to: line, count: seen) }
+      (line + seen).update(repeating: 0, count: visible - seen)
     }
     guard needsInput else { return }
-    self.head(head, .query, of: all).rows(panel).multiply(gradient, .plain, key(head).rows(visible))
-    self.head(group(head), .key, of: all).rows(visible).multiply(
-      gradient, .transposed, query(head).rows(panel), beta: 1)
+    let query = self.head(head, .query, of: all).rows(panel)
+    let ownGradient = gradient.columns(cached..<visible)
+    query.multiply(ownGradient, .plain, key(head).rows(own))
+    if let before { query.multiply(gradient.columns(0..<cached), .plain, before.keys, beta: 1) }
+    self.head(group(head), .key, of: all).rows(own).multiply(
+      ownGradient, .transposed, self.query(head).rows(panel), beta: 1)
   }
 }

@@ -68,7 +68,7 @@ extension Decoder {
       (.logits, shape.vocabulary), (.hidden, (L + 1) * T * C),
       (.queriesKeysValues, L * T * shape.queryKeyValueWidth),
       (.attention, L * shape.heads * T * keys), (.targetAttention, L * shape.heads * keys),
-      (.attentionGradient, L * shape.heads * T * T), (.saliency, L * T * T),
+      (.attentionGradient, L * shape.heads * T * keys), (.saliency, L * T * keys),
     ]
     let floats = sizes.reduce(0) { $0 + (pass.captures.contains($1.0) ? $1.1 : 0) }
     let cache =

@@ -65,7 +65,8 @@ extension Decoder {
 
   // MARK: - One pass
 
-  private func check(_ pass: Pass) throws(ModelError) {
+  /// - Throws: ``ModelError`` for a pass that does not fit the model.
+  func check(_ pass: Pass) throws(ModelError) {
     let T = pass.tokens.count
     guard T > 0 else { throw .emptyPrompt }
     let (start, context) = (pass.firstPosition, architecture.context)
@@ -78,7 +79,6 @@ extension Decoder {
       guard cache.serves(tokens: start + T) else {
         throw .cacheOfAnotherLength(cache.reach, tokens: start + T)
       }
-      guard !pass.needsGradient else { throw .gradientOverCache }
     }
     let vocabulary = 0..<architecture.vocabulary
     if let position = pass.tokens.firstIndex(where: { !vocabulary.contains($0) }) {

@@ -57,6 +57,61 @@ struct SharedPrefix {
   }
 }
 
+extension Decoder {
+  /// The same passes, those that begin alike with the cached keys and values of their common beginning;
+  /// see ``SharedPrefix``. For passes that are run in several calls: one call shares by itself.
+  ///
+  /// - Throws: as ``run(_:threads:monitor:)``.
+  public func readingCommonBeginning(
+    of passes: [Pass], threads: Int = Machine.cores, monitor: Monitor = .none
+  ) throws -> [Pass] {
+    for pass in passes { try check(pass) }
+    return try SharedPrefix(of: passes, in: self, threads: threads, monitor: monitor)?.passes
+      ?? passes
+  }
+
+  /// The same passes, with all tokens but the last read into a cache: whatever then changes in the
+  /// last row alone, its attention or the loss, takes a pass over one token. A pass stays as it is
+  /// where the cache would not serve it, since the last token makes the model turn its keys otherwise.
+  ///
+  /// Their caches take memory: the keys and values of every prompt.
+  ///
+  /// - Throws: as ``run(_:threads:monitor:)``.
+  public func readingAllButLast(
+    of passes: [Pass], threads: Int = Machine.cores, batch: Int? = nil, monitor: Monitor = .none
+  ) throws -> [Pass] {
+    let long = passes.indices.filter { passes[$0].tokens.count > 1 }
+    let beginnings = long.map { index in
+      let pass = passes[index]
+      let last = pass.cachedCount + pass.tokens.count - 1
+      var beginning = Pass(
+        tokens: pass.tokens.dropLast(),
+        interventions: pass.interventions.map { $0.acting(on: 0..<last) }, captures: .cache)
+      beginning.cache = pass.cache
+      beginning.start = pass.start
+      return beginning
+    }
+    guard !beginnings.isEmpty else { return passes }
+    let caches = try run(beginnings, threads: threads, batch: batch, monitor: monitor) {
+      $1.cache
+    }
+    var read = passes
+    for (index, cache) in zip(long, caches) {
+      let pass = passes[index]
+      guard let cache, cache.serves(tokens: pass.firstPosition + pass.tokens.count) else {
+        continue
+      }
+      read[index].tokens = Array(pass.tokens.suffix(1))
+      read[index].cache = cache
+      read[index].start = pass.firstPosition + pass.tokens.count - 1
+      read[index].interventions = pass.interventions.map {
+        $0.acting(on: cache.count..<Int.max)
+      }
+    }
+    return read
+  }
+}
+
 extension Pass {
   fileprivate var canBeginWithCache: Bool {
     cache == nil && start == nil && !needsGradient && !captures.needEveryRow
@@ -66,7 +121,7 @@ extension Pass {
 
 extension Intervention {
   /// The same, of the edges that lead to some positions only. One without edges acts everywhere.
-  fileprivate func acting(on positions: Range<Int>) -> Intervention {
+  func acting(on positions: Range<Int>) -> Intervention {
     var part = self
     part.edges = edges.leading(to: positions)
     return part

@@ -12,7 +12,6 @@ public enum ModelError: Error, Sendable, Equatable {
   case labelOutOfRange(Int, vocabulary: Int)
   case interventionOutOfRange(String)
   case gradientWithoutAnswer
-  case gradientOverCache
   case cacheOfAnotherModel
   case cacheOfAnotherLength(Int, tokens: Int)
   case startOutOfRange(Int, context: Int)
@@ -53,9 +52,6 @@ extension ModelError: CustomStringConvertible {
       return problem
     case .gradientWithoutAnswer:
       return "saliency needs the gold label of the prompt; say answer=…"
-    case .gradientOverCache:
-      return "a gradient passes through every token, and this prompt begins with cached keys and "
-        + "values: run all of its tokens"
     case .cacheOfAnotherModel:
       return "the cached keys and values are of another model; compute them with this one"
     case .cacheOfAnotherLength(let cached, let tokens):

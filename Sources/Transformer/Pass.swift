@@ -17,7 +17,8 @@ public struct Captures: OptionSet, Sendable {
   public static let attention = Captures(rawValue: 1 << 3)
   /// Attention of the last position only, L · [H, T].
   public static let targetAttention = Captures(rawValue: 1 << 4)
-  /// ∂ℒ/∂A of each layer, L · [H, T, T], also at future keys, where A itself is zero.
+  /// ∂ℒ/∂A of each layer, L · [H, T, T], also at future keys, where A itself is zero; of attention that
+  /// was scaled, ∂ℒ/∂ what came of it.
   public static let attentionGradient = Captures(rawValue: 1 << 5)
   /// The label words' logits read from the residual stream at the last position, (L + 1) · [K].
   public static let lens = Captures(rawValue: 1 << 7)
@@ -35,8 +36,10 @@ public struct Captures: OptionSet, Sendable {
 
 /// One run of the decoder over one prompt: what goes in, what is changed, what is kept.
 ///
-/// A pass that begins with a cache of P entries computes the T tokens behind it only, and only forward.
-/// Edges then count the cached entries first, P + T of them, and lead to tokens of the pass.
+/// A pass that begins with a cache of P entries computes the T tokens behind it only. Edges then count
+/// the cached entries first, P + T of them, and lead to tokens of the pass. Gradients are of the
+/// attention that these tokens pay, [H, T, P + T], and as exact as those of all tokens in one pass:
+/// attention is causal, so that nothing cached depends on it.
 public struct Pass: Sendable {
   /// The tokens to compute; without those whose keys and values are cached.
   public var tokens: [Int]
@@ -51,7 +54,7 @@ public struct Pass: Sendable {
   public var answer: Int?
   public var interventions: [Intervention]
   public var captures: Captures
-  /// Reduces one layer's saliency, (T, T), to a few numbers at once, so that no L·T² array is kept.
+  /// Reduces one layer's saliency, (T, P + T), to a few numbers at once, so that no L·T² array is kept.
   public var reduceSaliency: (@Sendable (_ layer: Int, _ saliency: Matrix) -> [Float])?
 
   /// P
@@ -96,9 +99,9 @@ public struct Trace: Sendable {
   public var attention: [[Float]] = []
   /// L · [H, P + T]
   public var targetAttention: [[Float]] = []
-  /// L · [H, T, T]
+  /// L · [H, T, P + T]
   public var attentionGradient: [[Float]] = []
-  /// L · [T, T]
+  /// L · [T, P + T]
   public var saliency: [[Float]] = []
   /// The logit lens (nostalgebraist 2020): the label words' logits if the final norm and the head read
   /// the stream at the last position, (L + 1) · [K]; index 0 is the embedding, L the output.

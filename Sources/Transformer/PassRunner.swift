@@ -206,7 +206,7 @@ struct PassRunner {
       if workspace.plan.blocks < L && layer < L - 1 {
         try block.forward(lastOnly: false, needsOutput: false, keeping: nil)
       }
-      var gradient = [Float](repeating: 0, count: wantsGradient ? H * T * T : 0)
+      var gradient = [Float](repeating: 0, count: wantsGradient ? H * T * (P + T) : 0)
       try gradient.withUnsafeMutableBufferPointer { target in
         try block.backward(
           lastOnly: layer == L - 1, needsInput: layer > 0,
@@ -216,8 +216,8 @@ struct PassRunner {
       }
       if wantsGradient { trace.attentionGradient[layer] = gradient }
       guard wantsSaliency else { continue }
-      let saliency = Matrix(base: workspace.saliency[0].base, rows: T, columns: T)
-      for index in 0..<T * T { saliency.base[index] = abs(saliency.base[index]) }
+      let saliency = Matrix(base: workspace.saliency[0].base, rows: T, columns: P + T)
+      for index in 0..<T * (P + T) { saliency.base[index] = abs(saliency.base[index]) }
       if pass.captures.contains(.saliency) { trace.saliency[layer] = saliency.values }
       if let reduce = pass.reduceSaliency { trace.reducedSaliency[layer] = reduce(layer, saliency) }
     }

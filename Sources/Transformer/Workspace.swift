@@ -91,11 +91,11 @@ final class Workspace {
   let gateGradient: Matrix
   /// For each member, (panel, keys): scores, then attention.
   let scores: [Matrix]
-  /// For each member, (panel, T): gradient of attention, then of scores.
+  /// For each member, (panel, keys): gradient of attention, then of scores.
   let scoreGradients: [Matrix]
-  /// For each member, (panel, T): slopes of capped scores; no rows where they are not capped.
+  /// For each member, (panel, keys): slopes of capped scores; no rows where they are not capped.
   let capSlopes: [Matrix]
-  /// For each member, (T, T): Σ A ⊙ ∂A over the member's heads.
+  /// For each member, (T, keys): Σ A ⊙ ∂A over the member's heads.
   let saliency: [Matrix]
 
   init(_ architecture: Architecture, plan: MemoryPlan) {
@@ -174,7 +174,8 @@ final class Workspace {
     let capped = architecture.scoreCap == nil ? 0 : min(panel, backward)
     shapes += [(backward, C), (backward, all), (backward, gate), (backward, gate)]
     for _ in 0..<plan.members {
-      shapes += [(panel, plan.keys), (min(panel, backward), T), (capped, T), (backward, T)]
+      shapes += [(panel, plan.keys), (min(panel, backward), plan.keys)]
+      shapes += [(capped, plan.keys), (backward, plan.keys)]
     }
     return shapes
   }

@@ -161,6 +161,59 @@ struct KeyValueCacheTests {
     #expect(largestDifference(plain.logits, whole.logits) > 1e-3)
   }
 
+  @Test("Gradients of the rest of a prompt are rows of those of the whole", arguments: everyKind)
+  func gradients(golden: GoldenCase) throws {
+    let setting = try Setting(golden)
+    let (T, H) = (setting.tokens.count, setting.decoder.architecture.heads)
+    let scaled = Intervention(
+      .scale(1.5), edges: [Edge(from: 1, to: T - 1), Edge(from: T - 1, to: T - 1)], heads: [0])
+    for interventions in [[], [scaled]] {
+      var pass = Pass(
+        tokens: setting.tokens, labels: setting.labels, answer: 0, interventions: interventions,
+        captures: [.attentionGradient, .saliency])
+      let whole = try setting.decoder.run(pass)
+      for P in [T - 1, T - 3] {
+        let cache = try setting.cache(of: P)
+        guard cache.serves(tokens: T) else { continue }
+        pass.tokens = Array(setting.tokens.dropFirst(P))
+        pass.cache = cache
+        let rest = try setting.decoder.run(pass)
+        for layer in 0..<setting.decoder.architecture.layers {
+          var rows: [Float] = []
+          for head in 0..<H {
+            rows += whole.attentionGradient[layer][(head * T + P) * T..<(head + 1) * T * T]
+          }
+          #expect(isClose(rest.attentionGradient[layer], rows))
+          #expect(isClose(rest.saliency[layer], Array(whole.saliency[layer].dropFirst(P * T))))
+        }
+      }
+    }
+  }
+
+  @Test("Passes whose prompts are read but for the last token give what whole ones give")
+  func reading() throws {
+    for golden in [Self.deep, .named("llama"), .named("phi3_long")] {
+      let setting = try Setting(golden)
+      let texts = [setting.tokens, setting.tokens.dropLast(3) + [5, 6]]
+      let passes = texts.map { tokens in
+        Pass(
+          tokens: tokens, labels: setting.labels,
+          interventions: [
+            Intervention(.block, edges: [Edge(from: 1, to: 4)]),
+            Intervention(.scale(2), edges: [Edge(from: 3, to: tokens.count - 1)]),
+          ], captures: .logits)
+      }
+      let shared = try setting.decoder.readingCommonBeginning(of: passes)
+      let read = try setting.decoder.readingAllButLast(of: shared)
+      for (pass, rest) in zip(passes, read) {
+        let whole = try setting.decoder.run(pass)
+        #expect(isClose(try setting.decoder.run(rest).logits, whole.logits))
+        if golden.name != "phi3_long" { #expect(rest.tokens.count == 1) }
+      }
+      #expect(shared.allSatisfy { $0.tokens.count < 10 } || golden.name == "phi3_long")
+    }
+  }
+
   @Test("What cannot be computed over a cache is an error that says so")
   func refused() throws {
     let setting = try Setting(Self.deep)
@@ -172,7 +225,6 @@ struct KeyValueCacheTests {
       change(&changed)
       return #expect(throws: ModelError.self) { try setting.decoder.run(changed) }
     }
-    #expect(error { $0.captures = .saliency } == .gradientOverCache)
     #expect(error { $0.start = -1 } == .startOutOfRange(-1, context: 64))
     #expect(error { $0.start = .max } == .startOutOfRange(.max, context: 64))
     #expect(error { $0.start = 63 } == .promptTooLong(tokens: 65, context: 64))

@@ -80,6 +80,10 @@ extension Fathom {
       one column a class probability. describe check=true: check, measured, tolerance, result, of, \
       advice.
 
+      reweight: method, shots, accuracy, lower, upper (95 % interval), correct, samples. Its rows: index, \
+      gold, vanilla, reweighted, baseline. Its beta: layer, head, label, beta; its training: epoch, loss. \
+      reweight .safetensors: beta [L, H, C], H = 1 with shared=true.
+
       trace .safetensors, float32: tokens (I64 [T]), logits [V] at the last position, hidden.{l} \
       [T, C] (0 is the embedding), query.{l} [H, T, d], key.{l} and value.{l} [G, T, d], attention.{l} \
       [H, T, T], and for a prompt with labels and an answer attention_gradient.{l} [H, T, T] and \

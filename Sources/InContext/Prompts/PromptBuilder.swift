@@ -54,6 +54,21 @@ public struct PromptBuilder: Sendable {
     return PromptSample(prompts: prompts, dropped: 0)
   }
 
+  /// The prompts of a draw's auxiliary rows after its demonstrations: what an experiment learns from.
+  ///
+  /// - Throws: ``PromptError/tooLong`` if any prompt is longer than the model's context.
+  public func auxiliary(of draw: DemonstrationDraw) throws(PromptError) -> [Prompt] {
+    var prompts: [Prompt] = []
+    for row in draw.auxiliary {
+      // Rows of the train split are no queries' rows.
+      let prompt = writer.prompt(
+        demonstrations: draw.demonstrations, query: row.text, answer: row.label)
+      try check(prompt)
+      prompts.append(prompt)
+    }
+    return prompts
+  }
+
   /// The prompts of the saliency experiment: demonstrations drawn anew for every test row. Prompts
   /// that are longer than the model's context are left out and counted.
   ///
