@@ -59,6 +59,9 @@ bench: system .venv-bench/ready $(BENCH_MODELS:%=$(BENCH)/%/config.json) ## Meas
 	swift build $(SWIFT_FLAGS) --product saliency-benchmark
 	.venv-bench/bin/python Benchmarks/compare.py --ours .build/release/saliency-benchmark \
 	  $(if $(QUICK),--quick) $(BENCH_MODELS:%=$(BENCH)/%)
+	swift build $(SWIFT_FLAGS) --product reweighting-benchmark
+	.venv-bench/bin/python Benchmarks/reweighting.py --ours .build/release/reweighting-benchmark \
+	  $(if $(QUICK),--quick) $(BENCH)/gpt2
 
 .PHONY: clean
 clean: ## Remove everything that was made here.

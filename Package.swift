@@ -57,6 +57,10 @@ let package = Package(
     .executableTarget(
       name: "saliency-benchmark", dependencies: ["Files", "LinearAlgebra", "Transformer"],
       path: "Benchmarks/SaliencyBenchmark"),
+    .executableTarget(
+      name: "reweighting-benchmark",
+      dependencies: ["Files", "InContext", "InformationFlow", "LinearAlgebra", "Transformer"],
+      path: "Benchmarks/ReweightingBenchmark"),
 
     // What the fuzz tests of several rooms share; see `make fuzz`.
     .target(name: "Fuzzing", dependencies: ["Files"], path: "Tests/Fuzzing"),

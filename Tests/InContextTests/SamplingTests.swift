@@ -6,6 +6,32 @@ import Testing
 @Suite("Drawing demonstrations and test rows")
 struct SamplingTests {
   @Test(
+    "Training rows are taken in the paper's order, epoch by epoch",
+    arguments: [
+      (42, [[3, 4, 2, 7, 6, 1, 5, 0], [3, 7, 4, 0, 2, 1, 6, 5]]),
+      (43, [[7, 2, 5, 6, 1, 4, 0, 3], [0, 7, 4, 6, 3, 1, 5, 2]]),
+      (
+        42,
+        [
+          [6, 15, 11, 10, 9, 3, 0, 7, 12, 5, 2, 4, 14, 1, 13, 8],
+          [6, 15, 12, 14, 10, 4, 5, 7, 8, 11, 3, 1, 2, 0, 9, 13],
+        ]
+      ),
+      (
+        42,
+        [
+          [16, 15, 18, 19, 9, 7, 17, 23, 6, 10, 3, 0, 20, 12, 5, 11, 14, 22, 2, 4, 21, 1, 13, 8],
+          [16, 1, 22, 19, 7, 15, 4, 10, 6, 20, 3, 18, 14, 23, 11, 5, 13, 9, 2, 8, 0, 12, 17, 21],
+        ]
+      ),
+    ])
+  func epochs(seed: Int, expected: [[Int]]) throws {
+    var order = try EpochOrder(rows: expected[0].count, seed: seed)
+    #expect([order.next(), order.next()] == expected)
+    #expect(throws: DataError.self) { try EpochOrder(rows: 4, seed: -1) }
+  }
+
+  @Test(
     "Seeds 42 and 43 draw the rows of the reference", arguments: ["sst2", "trec", "agnews", "emoc"])
   func references(name: String) throws {
     let dataset = try Fixtures.dataset(name)

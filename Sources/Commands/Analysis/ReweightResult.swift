@@ -1,7 +1,6 @@
 import Charts
 import Checkpoints
 import CommandLanguage
-import Foundation
 import InformationFlow
 import LinearAlgebra
 
@@ -53,7 +52,7 @@ struct ReweightResult: Plottable, Tabular, Measured, Liftable, TensorSource {
   }
 
   var summary: String {
-    let accuracies = bars.map { "\(Self.percent($0.evaluation.accuracy)) % \($0.name)" }
+    let accuracies = bars.map { "\($0.name) \(Self.percent($0.evaluation.accuracy)) %" }
     return "\(title): accuracy \(accuracies.joined(separator: ", ")) (\(basis))"
       + notes.map { "\nNote: \($0)." }.joined()
   }
@@ -307,9 +306,6 @@ struct TrainingCurve: Plottable, Tabular {
       x: Axis("Epoch", kind: .integer), left: Axis("Cross-entropy", unit: "nats"),
       series: [
         .init("loss", x: curve.indices.map { Double($0 + 1) }, y: curve)
-      ],
-      references: [
-        ReferenceLine("all classes alike", at: log(Double(max(result.words.count, 1))))
       ])
   }
 }
