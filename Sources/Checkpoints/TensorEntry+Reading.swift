@@ -44,6 +44,20 @@ extension TensorEntry {
     }
   }
 
+  /// All elements of a tensor of 64-bit integers.
+  ///
+  /// - Throws: ``CheckpointError/unreadableType(tensor:type:)`` unless the type is I64.
+  public func integerArray() throws(CheckpointError) -> [Int] {
+    guard type == .int64 else { throw .unreadableType(tensor: name, type: type) }
+    let bytes = bytes
+    defer { withExtendedLifetime(self) {} }
+    return (0..<count).map { index in
+      let stored = bytes.loadUnaligned(
+        fromByteOffset: index * MemoryLayout<Int64>.stride, as: Int64.self)
+      return Int(Int64(littleEndian: stored))
+    }
+  }
+
   /// bfloat16 is the upper half of a Float.
   private static func widenBrain(
     _ source: UnsafeRawPointer, into destination: UnsafeMutablePointer<Float>, count: Int

@@ -25,7 +25,7 @@ public enum Fathom {
     PredictCommand.self, EvaluateCommand.self, TraceCommand.self, SaliencyCommand.self,
     AttentionCommand.self,
     // uses of it
-    ReweightCommand.self,
+    ReweightCommand.self, CompressCommand.self,
     // looking and keeping
     PlotCommand.self, TableCommand.self, SaveCommand.self, CiteCommand.self,
     // session

@@ -22,13 +22,15 @@ public struct Prediction: Sendable {
     self.init(logits: trace.labelLogits, probabilities: trace.labelProbabilities)
   }
 
+  /// - Parameter anchors: what the query sees in place of the prompt's demonstrations.
   /// - Throws: ``AnalysisError/noLabels``, `ModelError`, `Cancelled`.
   public init(
-    of prompt: Prompt, by decoder: Decoder, changing interventions: [Intervention] = [],
-    threads: Int = Machine.cores, monitor: Monitor = .none
+    of prompt: Prompt, by decoder: Decoder, after anchors: Anchors? = nil,
+    changing interventions: [Intervention] = [], threads: Int = Machine.cores,
+    monitor: Monitor = .none
   ) throws {
     guard !prompt.labelTokens.isEmpty else { throw AnalysisError.noLabels }
-    let pass = prompt.pass(interventions: interventions)
+    let pass = prompt.pass(after: anchors, interventions: interventions)
     self.init(try decoder.run(pass, threads: threads, monitor: monitor))
   }
 }
@@ -47,10 +49,12 @@ public struct Evaluation: Sendable {
 
   /// Asks the model every prompt.
   ///
-  /// - Parameter interventions: what is changed while a prompt is computed.
+  /// - Parameters:
+  ///   - anchors: what queries see in place of the prompts' demonstrations.
+  ///   - interventions: what is changed while a prompt is computed.
   /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
   public init(
-    of prompts: [Prompt], by decoder: Decoder,
+    of prompts: [Prompt], by decoder: Decoder, after anchors: Anchors? = nil,
     changing interventions: (Prompt) throws -> [Intervention] = { _ in [] },
     threads: Int = Machine.cores, batch: Int? = nil, monitor: Monitor = .none
   ) throws {
@@ -58,7 +62,8 @@ public struct Evaluation: Sendable {
     guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
     classes = first.classes
     rows = try decoder.run(
-      prompts.map { $0.pass(interventions: try interventions($0)) }, threads: threads,
+      prompts.map { $0.pass(after: anchors, interventions: try interventions($0)) },
+      threads: threads,
       batch: batch, monitor: monitor
     ) {
       Row(

@@ -15,13 +15,15 @@ public struct NextTokens: Sendable {
   /// Best first; of equals, the lower id.
   public let tokens: [Token]
 
+  /// - Parameter anchors: what the query sees in place of the prompt's demonstrations.
   /// - Throws: `ModelError`, `Cancelled`.
   public init(
-    after prompt: Prompt, by decoder: Decoder, count: Int,
+    after prompt: Prompt, behind anchors: Anchors? = nil, by decoder: Decoder, count: Int,
     changing interventions: [Intervention] = [],
     threads: Int = Machine.cores, monitor: Monitor = .none
   ) throws {
-    let pass = Pass(tokens: prompt.tokens, interventions: interventions, captures: .logits)
+    var pass = prompt.pass(after: anchors, interventions: interventions)
+    pass.captures = .logits
     let logits = try decoder.run(pass, threads: threads, monitor: monitor).logits
     let best = logits.indicesOfLargest(count)
     let top = best.first.map { Double(logits[$0]) } ?? 0

@@ -19,6 +19,7 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case noLabels
   case noLabelPositions
   case noAnswer
+  case noDemonstrations
 
   public var description: String {
     switch self {
@@ -33,6 +34,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
         + "through one; give it demonstrations (shots=1 or more)"
     case .noAnswer:
       return "the prompt has no gold answer to take the gradient of; say answer=\" Positive\""
+    case .noDemonstrations:
+      return "the prompt has no demonstrations to keep anything of: ask for shots=1 or more"
     }
   }
 }

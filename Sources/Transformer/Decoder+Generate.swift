@@ -34,30 +34,44 @@ extension Decoder {
   ///   - prompt: token ids, at least one.
   ///   - count: the most tokens to add.
   ///   - end: the token that ends a text, if there is one.
+  ///   - cache: what the prompt sees before itself.
+  ///   - start: the position of its first token; directly behind all that is cached if nil.
   /// - Throws: ``GenerationError`` if prompt and continuation are longer than the context,
   ///   ``ModelError`` for a prompt that does not fit the model, `Cancelled`.
   /// - Complexity: a forward pass of the prompt, and one of a single token for each that is added:
   ///   that takes the time of reading the weights.
   public func generate(
     _ prompt: [Int], count: Int, choice: TokenChoice = .greedy, end: Int? = nil,
-    threads: Int = Machine.cores, monitor: Monitor = .none
+    after cache: KeyValueCache? = nil, start: Int? = nil, threads: Int = Machine.cores,
+    monitor: Monitor = .none
   ) throws -> [Int] {
     let context = architecture.context
-    guard prompt.count <= context, count <= context - prompt.count else {
-      throw GenerationError.contextTooShort(prompt: prompt.count, wanted: count, context: context)
+    let start = start ?? cache?.nextPosition ?? 0
+    guard (0...context).contains(start) else {
+      throw ModelError.startOutOfRange(start, context: context)
+    }
+    let room = context - start
+    guard prompt.count <= room, count <= room - prompt.count else {
+      throw GenerationError.contextTooShort(
+        prompt: start + prompt.count, wanted: count, context: context)
     }
     var picker = TokenPicker(choice)
     var added: [Int] = []
     var pass = Pass(tokens: prompt, captures: [.logits, .cache])
+    pass.cache = cache
+    pass.start = start
     while added.count < count {
       let trace = try run(
         pass, threads: threads, monitor: Monitor(isCancelled: monitor.isCancelled))
-      let next = picker.pick(trace.logits)
-      if next == end { break }
-      added.append(next)
+      let token = picker.pick(trace.logits)
+      if token == end { break }
+      added.append(token)
       // What was cached does not serve where a longer text turns its keys otherwise.
-      pass.cache = trace.cache.flatMap { $0.serves(tokens: $0.reach + 1) ? $0 : nil }
-      pass.tokens = pass.cache == nil ? prompt + added : [next]
+      let next = start + prompt.count + added.count
+      let grown = trace.cache.flatMap { $0.serves(tokens: next) ? $0 : nil }
+      pass.cache = grown ?? cache
+      pass.tokens = grown == nil ? prompt + added : [token]
+      pass.start = grown == nil ? start : next - 1
       monitor.advanced(added.count, count)
     }
     return added

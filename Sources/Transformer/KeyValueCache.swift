@@ -10,7 +10,7 @@ public struct KeyValueCache: Sendable {
   public let positions: [Int]
   /// The tokens of the longest text in which they were computed; a model may turn keys of longer ones
   /// otherwise.
-  private(set) var reach = 0
+  public private(set) var reach = 0
   /// The decoder that computed them.
   let decoder: Decoder
   private let memory: Memory
@@ -53,6 +53,55 @@ public struct KeyValueCache: Sendable {
       }
     }
     return selection
+  }
+}
+
+extension KeyValueCache {
+  /// Entries that were kept elsewhere, such as in a file.
+  ///
+  /// - Parameters:
+  ///   - positions: [P].
+  ///   - reach: the tokens of the text in which they were computed.
+  ///   - keys: L · [G, P, d], as ``keys(layer:)`` gives them.
+  ///   - values: the same of values.
+  /// - Throws: ``ModelError/malformedCache(_:)`` where they cannot be this decoder's.
+  public init(
+    of decoder: Decoder, positions: [Int], reach: Int, keys: [[Float]], values: [[Float]]
+  ) throws(ModelError) {
+    let shape = decoder.architecture
+    let (L, G, d, P) = (shape.layers, shape.keyValueHeads, shape.headSize, positions.count)
+    guard (0...shape.context).contains(reach), Set(positions).count == P,
+      positions.allSatisfy((0..<reach).contains)
+    else {
+      throw .malformedCache(
+        "their positions are not those of different tokens in a text of \(reach), or the model's "
+          + "context of \(shape.context) does not hold it")
+    }
+    for part in [keys, values] {
+      guard part.count == L, part.allSatisfy({ $0.count == G * P * d }) else {
+        throw .malformedCache(
+          "the model has \(L) layers of \(G) keys and values of \(d) numbers for each of \(P) tokens"
+        )
+      }
+      guard part.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        throw .malformedCache("some are infinite or no numbers")
+      }
+    }
+    var cache = KeyValueCache(of: decoder).extended(by: positions)
+    cache.reach = reach
+    for layer in 0..<L {
+      for (part, source) in [(Part.keys, keys[layer]), (.values, values[layer])] {
+        for head in 0..<G {
+          let target = cache.matrix(part, layer: layer, head: head)
+          for entry in 0..<P {
+            for column in 0..<d {
+              target[entry, column] = source[(head * P + entry) * d + column]
+            }
+          }
+        }
+      }
+    }
+    self = cache
   }
 }
 

@@ -14,6 +14,7 @@ public enum ModelError: Error, Sendable, Equatable {
   case gradientWithoutAnswer
   case cacheOfAnotherModel
   case cacheOfAnotherLength(Int, tokens: Int)
+  case malformedCache(String)
   case startOutOfRange(Int, context: Int)
   case notFinite
 }
@@ -57,6 +58,8 @@ extension ModelError: CustomStringConvertible {
     case .cacheOfAnotherLength(let cached, let tokens):
       return "the model turns keys otherwise in a text of \(tokens) tokens than in the one of "
         + "\(cached) in which the cached ones were computed: run all of its tokens"
+    case .malformedCache(let problem):
+      return "these keys and values cannot be the model's: \(problem)"
     case .startOutOfRange(let start, let context):
       return "the first token cannot stand at position \(start): the model's positions are "
         + "0...\(context - 1)"

@@ -11,7 +11,7 @@ struct EvaluateCommand: AnalysisCommand {
   static let discussion = """
     Every test row is asked about after the same demonstrations, which the seed picks; shots=0 asks \
     without any. A prompt that the model's context cannot hold is an error: leaving its row out would \
-    change the accuracy.
+    change the accuracy. after= puts what compress kept in the place of the demonstrations.
 
 
     """ + InterventionOptions.discussion
@@ -24,17 +24,20 @@ struct EvaluateCommand: AnalysisCommand {
   @Input("A data set, or one prompt.") var subject: Subject
   let sampling = SamplingOptions()
   let changes = InterventionOptions()
+  @Option("Cached demonstrations that stand in for those drawn.", defaultText: "none")
+  var after: AnchorsOption?
 
   func run(in session: Session) throws -> EvaluationResult {
+    let anchors = try after.anchors(for: model, changing: changes)
     let sample = try subject.fixedPrompts(for: model, sampling)
     let evaluation = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try Evaluation(
-        of: sample.prompts, by: model.decoder,
+        of: sample.prompts, by: model.decoder, after: anchors,
         changing: { try changes.interventions(on: $0, for: model) }, threads: session.threads,
         batch: sampling.batch, monitor: $0)
     }
     return EvaluationResult(
-      evaluation: evaluation, title: "\(model.name) on \(subject.name)\(changes.note)",
+      evaluation: evaluation, title: "\(model.name) on \(subject.name)\(changes.note)\(after.note)",
       recipe: Recipe(
         self, in: session, model: model, dataset: subject.dataset, leavingOut: changes.meaningless))
   }

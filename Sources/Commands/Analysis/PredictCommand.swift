@@ -9,7 +9,11 @@ struct PredictCommand: AnalysisCommand {
   static let summary = "The label word that a model answers to a prompt, and how probable each is."
   static let discussion =
     "Of a prompt without label words, the likeliest next tokens.\n\n"
-    + InterventionOptions.discussion
+    + InterventionOptions.discussion + """
+
+
+      after= puts what compress kept in the place of the prompt's demonstrations.
+      """
   static let examples = [
     "predict mini (prompt sst2 query=3)", #"predict mini (prompt text="The capital of") top=5"#,
     "predict mini (prompt sst2) block=label to=target",
@@ -19,9 +23,12 @@ struct PredictCommand: AnalysisCommand {
   @Input("The prompt.") var prompt: PromptObject
   @Option("How many next tokens, of a prompt without label words.", in: 1...100_000) var top = 10
   let changes = InterventionOptions()
+  @Option("Cached demonstrations that stand in for the prompt's own.", defaultText: "none")
+  var after: AnchorsOption?
 
   func run(in session: Session) throws -> Value {
     let written = try prompt.prompt(for: model)
+    let anchors = try after.anchors(for: model, changing: changes)
     let interventions = try changes.interventions(on: written, for: model)
     let recipe = Recipe(
       self, in: session, model: model, dataset: prompt.dataset,
@@ -29,15 +36,15 @@ struct PredictCommand: AnalysisCommand {
     guard !written.labelTokens.isEmpty else {
       let next = try session.monitored(unit: "prompts", total: 1) {
         try NextTokens(
-          after: written, by: model.decoder, count: top, changing: interventions,
+          after: written, behind: anchors, by: model.decoder, count: top, changing: interventions,
           threads: session.threads, monitor: $0)
       }
       return .object(NextTokensResult(next: next, tokenizer: model.tokenizer, recipe: recipe))
     }
     let prediction = try session.monitored(unit: "prompts", total: 1) {
       try Prediction(
-        of: written, by: model.decoder, changing: interventions, threads: session.threads,
-        monitor: $0)
+        of: written, by: model.decoder, after: anchors, changing: interventions,
+        threads: session.threads, monitor: $0)
     }
     return .object(PredictionResult(prediction: prediction, prompt: written, recipe: recipe))
   }

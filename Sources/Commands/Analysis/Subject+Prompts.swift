@@ -1,5 +1,6 @@
 import CommandLanguage
 import InContext
+import InformationFlow
 
 extension Subject {
   /// The prompts of an experiment whose demonstrations stay the same for a seed (spec 1.5, 1.6); one
@@ -16,6 +17,38 @@ extension Subject {
     try prompts(for: model, sampling) {
       try $0.redrawn(shots: sampling.shots, samples: sampling.samples, seed: sampling.seed)
     }
+  }
+
+  /// The same prompts as ``fixedPrompts(for:_:)``, of whose demonstrations template and label words are
+  /// left (spec 6.4, Text_anchor).
+  ///
+  /// - Throws: `AnalysisError.noDemonstrations` for a prompt as it is.
+  func textAnchors(for model: Model, _ sampling: SamplingOptions) throws -> [Prompt] {
+    guard case .prompt(let object) = self else {
+      return try prompts(for: model, sampling) {
+        try $0.withoutTexts.fixed(
+          shots: sampling.shots, samples: sampling.samples, seed: sampling.seed)
+      }.prompts
+    }
+    func builder(_ dataset: Dataset) throws -> PromptBuilder {
+      try PromptBuilder(
+        dataset, tokenizer: model.requireTokenizer(), contextLength: model.architecture.context,
+        model: model.name
+      ).withoutTexts
+    }
+    switch object.source {
+    case .drawn(let dataset, let shots, let query, let seed):
+      return [try builder(dataset).prompt(shots: shots, query: query, seed: seed)]
+    case .asked(let dataset, let shots, let text, let answer, let seed):
+      return [try builder(dataset).prompt(shots: shots, text: text, answer: answer, seed: seed)]
+    case .text, .tokens: throw AnalysisError.noDemonstrations
+    }
+  }
+
+  /// The label words of a data set that are more than one token to a model.
+  func splitLabelWords(for model: Model, _ sampling: SamplingOptions) throws -> [String] {
+    guard case .dataset(let object) = self else { return [] }
+    return try sampling.builder(object.dataset, for: model).splitLabelWords
   }
 
   private func prompts(

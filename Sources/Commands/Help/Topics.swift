@@ -84,6 +84,12 @@ extension Fathom {
       gold, vanilla, reweighted, baseline. Its beta: layer, head, label, beta; its training: epoch, loss. \
       reweight .safetensors: beta [L, H, C], H = 1 with shared=true.
 
+      compress: method, label_loyalty, word_loyalty, accuracy, kept_tokens; its timing: method, \
+      milliseconds, speed_up; of one prompt: method, answer, probability, word_loyalty, words, kept_tokens.
+
+      anchors .safetensors: tokens and positions (I64 [P]), length and start (I64 [1]), key.{l} and \
+      value.{l} [G, P, d]; the model's fingerprint is in the metadata. anchors .csv: position, id, piece.
+
       trace .safetensors, float32: tokens (I64 [T]), logits [V] at the last position, hidden.{l} \
       [T, C] (0 is the embedding), query.{l} [H, T, d], key.{l} and value.{l} [G, T, d], attention.{l} \
       [H, T, T], and for a prompt with labels and an answer attention_gradient.{l} [H, T, T] and \

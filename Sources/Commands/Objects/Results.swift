@@ -21,6 +21,12 @@ protocol Tabular: LanguageObject {
 /// A value that has tensors: what `save` writes as `.safetensors`.
 protocol TensorSource: LanguageObject {
   var tensors: [SafetensorsWriter.Tensor] { get }
+  /// What the file says besides the command that made it.
+  var tensorMetadata: [String: String] { get }
+}
+
+extension TensorSource {
+  var tensorMetadata: [String: String] { [:] }
 }
 
 /// A value that is written as JSON in a form of its own, and not as its table.

@@ -80,9 +80,10 @@ enum SavedForm: String, CaseIterable {
 
   private static func writeTensors(_ value: Value, to url: URL) throws {
     guard let source = value.object((any TensorSource).self) else { return }
-    let command = recipe(of: value).map { ["fathom": $0.command] } ?? [:]
+    var metadata = source.tensorMetadata
+    metadata["fathom"] = recipe(of: value)?.command
     do {
-      try SafetensorsWriter.write(source.tensors, metadata: command, to: url)
+      try SafetensorsWriter.write(source.tensors, metadata: metadata, to: url)
     } catch {
       // A full disk has nothing to do with a model.
       if case .file(let problem) = error { throw problem }

@@ -51,6 +51,16 @@ public struct Prompt: Sendable {
   /// The index of the last token, where the model answers.
   public var target: Int { tokens.count - 1 }
 
+  /// The tokens of the query as they stand behind demonstrations, whether the prompt has any or not: a
+  /// tokenizer may begin a text with a mark of its own, or with another token.
+  public var queryTokens: [Int] {
+    guard queryStart == 0 else { return Array(tokens[queryStart...]) }
+    // Token ids that their text does not give again are meant as they are.
+    guard let tokenizer, tokenizer.ids(text).starts(with: tokens) else { return tokens }
+    return LabelVocabulary.tokens(of: text, after: Template.separator, tokenizer: tokenizer)
+      .map(\.id)
+  }
+
   /// The tokens for people; their ids if there is no tokenizer.
   public var pieces: [String] {
     tokens.map { id in tokenizer?.piece(id) ?? String(id) }

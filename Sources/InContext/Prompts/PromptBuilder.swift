@@ -8,7 +8,7 @@ import Tokenizers
 /// ```
 public struct PromptBuilder: Sendable {
   public let dataset: Dataset
-  public let writer: PromptWriter
+  public private(set) var writer: PromptWriter
   /// The number of tokens that the model takes; nil if it does not matter.
   public let contextLength: Int?
   /// What to call the model in errors.
@@ -23,6 +23,14 @@ public struct PromptBuilder: Sendable {
     self.contextLength = contextLength
     writer = try PromptWriter(
       template: dataset.template, classes: dataset.classes, tokenizer: tokenizer)
+  }
+
+  /// The same demonstrations without their texts: of each the template and the label word are left, as
+  /// in `Review:` and `Sentiment: Positive` on two lines (spec 6.4). Queries stay whole.
+  public var withoutTexts: PromptBuilder {
+    var builder = self
+    builder.writer.demonstratesTexts = false
+    return builder
   }
 
   /// The label words that are more than one token: their first tokens stand for the classes.

@@ -9,6 +9,8 @@ public struct PromptWriter: Sendable {
   public let template: Template
   public let labels: LabelVocabulary
   public let tokenizer: Tokenizer
+  /// Whether demonstrations have their texts; without, template and label words are left of them.
+  var demonstratesTexts = true
 
   /// - Throws: ``PromptError`` if the label words cannot be told apart by their first tokens.
   public init(
@@ -30,8 +32,12 @@ public struct PromptWriter: Sendable {
   ) -> Prompt {
     var text = SegmentedText()
     for example in demonstrations {
-      text.append(template.prefix, .format)
-      text.append(example.text, .text)
+      if demonstratesTexts {
+        text.append(template.prefix, .format)
+        text.append(example.text, .text)
+      } else {
+        text.append(template.prefixAlone, .format)
+      }
       text.append(template.infix, .format)
       text.append(template.labelWords[example.label], .label, class: example.label)
       text.append(Template.separator, .format)

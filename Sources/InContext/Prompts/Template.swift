@@ -89,6 +89,13 @@ public struct Template: Sendable, Equatable {
     prefix + text + infix + labelWords[label]
   }
 
+  /// What stands before a text where there is none: without the blank that would part them.
+  var prefixAlone: String {
+    var bytes = Array(prefix.utf8)
+    while bytes.last == UInt8(ascii: " ") || bytes.last == UInt8(ascii: "\t") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// The example that asks for its label: it ends where the label word would begin.
   public func query(_ text: String) -> String {
     prefix + text + infix

@@ -1,0 +1,214 @@
+import Checkpoints
+import CommandLanguage
+import InContext
+import InformationFlow
+import Transformer
+
+/// Cached demonstrations as a value of the language: what `compress` gives as its field `anchors`.
+struct AnchorsObject: Recorded, Tabular, TensorSource {
+  static let typeName = "cached demonstrations"
+
+  let anchors: Anchors
+  let model: Model
+  /// What they demonstrate.
+  let subject: String
+  let recipe: Recipe
+
+  /// How they are written in the language, so that a recipe can be run again.
+  var argumentText: String { "(\(recipe.command)).anchors" }
+
+  var summary: String {
+    "\(anchors.tokens.count.grouped) of \(anchors.length.grouped) tokens of \(subject)'s "
+      + "demonstrations, cached by \(model.name)"
+  }
+
+  /// One row a token.
+  var table: Table {
+    Table(
+      columns: ["position", "id", "piece"],
+      rows: zip(anchors.cache.positions, anchors.tokens).map { position, id in
+        [position.value, id.value, (model.tokenizer?.piece(id) ?? String(id)).value]
+      }, caption: summary)
+  }
+
+  func display() -> Display { Display(plain: summary, metadata: recipe.metadata) }
+
+  var fieldNames: [String] { ["positions", "tokens", "length", "start"] }
+
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "positions": anchors.cache.positions.value
+    case "tokens": anchors.tokens.value
+    case "length": anchors.length.value
+    case "start": anchors.start.value
+    default: nil
+    }
+  }
+}
+
+// MARK: - As tensors
+
+extension AnchorsObject {
+  static let fingerprintKey = "fathom_model_fingerprint"
+  static let modelKey = "fathom_model"
+
+  var tensorMetadata: [String: String] {
+    [Self.fingerprintKey: model.fingerprint, Self.modelKey: model.name]
+  }
+
+  var tensors: [SafetensorsWriter.Tensor] {
+    let shape = model.architecture
+    let P = anchors.tokens.count
+    func integers(_ name: String, _ values: [Int]) -> SafetensorsWriter.Tensor {
+      .init(name, shape: [values.count], integers: values.map(Int64.init))
+    }
+    return [
+      integers("tokens", anchors.tokens), integers("positions", anchors.cache.positions),
+      integers("length", [anchors.length]), integers("start", [anchors.start]),
+    ]
+      + (0..<shape.layers).flatMap { layer -> [SafetensorsWriter.Tensor] in
+        let size = [shape.keyValueHeads, P, shape.headSize]
+        return [
+          .init("key.\(layer)", shape: size, floats: anchors.cache.keys(layer: layer)),
+          .init("value.\(layer)", shape: size, floats: anchors.cache.values(layer: layer)),
+        ]
+      }
+  }
+}
+
+extension Anchors {
+  /// Those that a file holds.
+  ///
+  /// - Throws: ``AnchorsError``, `ModelError`, `CheckpointError`.
+  init(_ file: FilePath, for model: Model) throws {
+    let content = try SafetensorsFile(file.url)
+    guard let fingerprint = content.metadata[AnchorsObject.fingerprintKey] else {
+      throw AnchorsError.notAnchors(file: file.text, missing: "a model's fingerprint")
+    }
+    guard fingerprint == model.fingerprint else {
+      throw AnchorsError.otherModel(
+        made: content.metadata[AnchorsObject.modelKey] ?? "another", fingerprint: fingerprint,
+        asked: model.name, itsFingerprint: model.fingerprint)
+    }
+    func tensor(_ name: String) throws(AnchorsError) -> TensorEntry {
+      guard let tensor = content.tensors[name] else {
+        throw .notAnchors(file: file.text, missing: "a tensor '\(name)'")
+      }
+      return tensor
+    }
+    func integers(_ name: String) throws -> [Int] { try tensor(name).integerArray() }
+    guard let length = try integers("length").first, let start = try integers("start").first else {
+      throw AnchorsError.notAnchors(file: file.text, missing: "the length of the demonstrations")
+    }
+    let tokens = try integers("tokens")
+    let layers = 0..<model.architecture.layers
+    let cache = try KeyValueCache(
+      of: model.decoder, positions: try integers("positions"), reach: length,
+      keys: layers.map { try tensor("key.\($0)").floatArray() },
+      values: layers.map { try tensor("value.\($0)").floatArray() })
+    guard tokens.count == cache.count else {
+      throw AnchorsError.notAnchors(file: file.text, missing: "one token for every position")
+    }
+    self.init(cache: cache, tokens: tokens, length: length, start: start)
+  }
+
+  /// The same for the same model, loaded once more.
+  fileprivate func moved(to decoder: Decoder) throws(ModelError) -> Anchors {
+    let layers = 0..<decoder.architecture.layers
+    let cache = try KeyValueCache(
+      of: decoder, positions: cache.positions, reach: cache.reach,
+      keys: layers.map(cache.keys), values: layers.map(cache.values))
+    return Anchors(cache: cache, tokens: tokens, length: length, start: start)
+  }
+}
+
+/// What `after=` takes: cached demonstrations, or the file they were saved in.
+enum AnchorsOption: ArgumentConvertible, Sendable {
+  case object(AnchorsObject)
+  case file(FilePath)
+
+  static var typeDescription: String { "the field anchors of a compression, or its file" }
+
+  static func convert(_ value: Value, in session: Session) -> AnchorsOption? {
+    if let object = AnchorsObject.unwrap(value) { return .object(object) }
+    if case .string(let name) = value { return .file(FilePath(name)) }
+    return nil
+  }
+
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    let isCompression =
+      value.object(CompressionResult.self) != nil || value.object(CompressedPrompt.self) != nil
+    return isCompression ? "write after=\(written).anchors" : nil
+  }
+
+  static func fits(_ value: Value, in session: Session) -> Bool {
+    AnchorsObject.unwrap(value) != nil
+  }
+
+  static func offersFile(_ name: String) -> Bool { name.hasSuffix(".safetensors") }
+
+  var argumentText: String {
+    switch self {
+    case .object(let object): object.argumentText
+    case .file(let file): file.argumentText
+    }
+  }
+
+  /// What a model's queries see before themselves.
+  ///
+  /// - Throws: ``AnchorsError`` where another model computed it, `ModelError`, `CheckpointError`.
+  func anchors(for model: Model) throws -> Anchors {
+    switch self {
+    case .file(let file): return try Anchors(file, for: model)
+    case .object(let object):
+      if object.model.isSame(as: model) { return object.anchors }
+      guard object.model.fingerprint == model.fingerprint else {
+        throw AnchorsError.otherModel(
+          made: object.model.name, fingerprint: object.model.fingerprint, asked: model.name,
+          itsFingerprint: model.fingerprint)
+      }
+      return try object.anchors.moved(to: model.decoder)
+    }
+  }
+}
+
+extension Optional where Wrapped == AnchorsOption {
+  /// What a model's queries see before themselves, if anything is given.
+  ///
+  /// - Throws: a ``LanguageError`` where attention is to be changed, too: cached states cannot be.
+  func anchors(for model: Model, changing changes: InterventionOptions) throws -> Anchors? {
+    guard let option = self else { return nil }
+    guard changes.isEmpty else {
+      throw LanguageError.argument(
+        "after= does not go with \(changes.block == nil ? "ablate" : "block")=: what is cached was "
+          + "computed before; leave one of them out."
+      ).blaming("after")
+    }
+    return try option.anchors(for: model)
+  }
+
+  /// For a title: `, after cached demonstrations`.
+  var note: String { self == nil ? "" : ", after cached demonstrations" }
+}
+
+/// Why cached demonstrations cannot be used.
+enum AnchorsError: Error, Sendable, Equatable, CustomStringConvertible {
+  case otherModel(made: String, fingerprint: String, asked: String, itsFingerprint: String)
+  case notAnchors(file: String, missing: String)
+
+  var description: String {
+    switch self {
+    case .otherModel(let made, let fingerprint, let asked, let itsFingerprint):
+      "these demonstrations were cached by \(made) (fingerprint \(fingerprint)); \(asked) "
+        + "(\(itsFingerprint)) needs its own: (compress \(asked.asVariable) DATASET).anchors"
+    case .notAnchors(let file, let missing):
+      "\(file) holds no cached demonstrations: it lacks \(missing); save (compress MODEL "
+        + "DATASET).anchors \"FILE.safetensors\" writes such files"
+    }
+  }
+}
+
+extension AnchorsError: NamedError {
+  var languageName: String { "ModelError" }
+  var languageParameter: String? { "after" }
+}
