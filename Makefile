@@ -62,6 +62,7 @@ bench: system .venv-bench/ready $(BENCH_MODELS:%=$(BENCH)/%/config.json) ## Meas
 	swift build $(SWIFT_FLAGS) --product reweighting-benchmark
 	.venv-bench/bin/python Benchmarks/reweighting.py --ours .build/release/reweighting-benchmark \
 	  $(if $(QUICK),--quick) $(BENCH)/gpt2
+	.venv-bench/bin/python Benchmarks/compress.py --ours .build/release/saliency-benchmark $(BENCH)/gpt2
 
 .PHONY: clean
 clean: ## Remove everything that was made here.

@@ -3,6 +3,8 @@
 // compare.py alternates it with PyTorch. The checkpoint's folder is the only argument. Tasks:
 //   saliency  of every layer, and the logits of the last position (the default)
 //   forward   the logits alone
+//   compress  the logits of a query of "length" tokens behind "kept" cached ones of "demonstrations",
+//             and, as "whole", behind all of them as part of the prompt
 //   sgemm     a large product by OpenBLAS, a thread each: what the machine can do
 //   tile      the same by the engine's own kernel
 import Files
@@ -35,6 +37,23 @@ func run(_ captures: Captures, length: Int, batch: Int) throws -> Double {
   return elapsed
 }
 
+/// The logits of one query behind a few cached tokens of its demonstrations, and of the whole prompt.
+func compressed(demonstrations: Int, kept: Int, length: Int) throws -> [String: Double] {
+  let vocabulary = decoder.architecture.vocabulary
+  let tokens = (0..<demonstrations + length).map { ($0 * 7919 + 13) % vocabulary }
+  let caching = Pass(tokens: Array(tokens.prefix(demonstrations)), captures: .cache)
+  let positions = Set((0..<kept).map { demonstrations - 1 - $0 * demonstrations / kept })
+  var pass = Pass(tokens: Array(tokens.dropFirst(demonstrations)), captures: .logits)
+  pass.cache = try decoder.run(caching).cache?.keeping { positions.contains($0) }
+  let whole = Pass(tokens: tokens, captures: .logits)
+  func time(_ pass: Pass) throws -> Double {
+    let start = ContinuousClock.now
+    guard try decoder.run(pass).logits[0].isFinite else { throw Cancelled() }
+    return seconds(since: start)
+  }
+  return ["seconds": try time(pass), "whole": try time(whole)]
+}
+
 /// One product of square matrices a thread; returns its operations, too.
 func product(byBLAS: Bool) -> (seconds: Double, operations: Double) {
   let (size, team) = (1536, Team(size: Machine.cores))
@@ -58,8 +77,14 @@ func product(byBLAS: Bool) -> (seconds: Double, operations: Double) {
   return (seconds(since: start), 2 * Double(team.size) * pow(Double(size), 3))
 }
 
-func answer(_ task: String, length: Int, batch: Int) throws -> [String: Double] {
+func answer(_ request: JSONValue) throws -> [String: Double] {
+  let task = request["task"]?.string ?? "saliency"
+  let (length, batch) = (request["length"]?.int ?? 1, request["batch"]?.int ?? 1)
   switch task {
+  case "compress":
+    return try compressed(
+      demonstrations: request["demonstrations"]?.int ?? 1, kept: request["kept"]?.int ?? 1,
+      length: length)
   case "forward": return ["seconds": try run(.logits, length: length, batch: batch)]
   case "sgemm", "tile":
     let (seconds, operations) = product(byBLAS: task == "sgemm")
@@ -70,9 +95,7 @@ func answer(_ task: String, length: Int, batch: Int) throws -> [String: Double] 
 
 while let line = readLine() {
   guard let json = try? JSONValue(parsing: line) else { continue }
-  let fields = try answer(
-    json["task"]?.string ?? "saliency", length: json["length"]?.int ?? 1,
-    batch: json["batch"]?.int ?? 1)
+  let fields = try answer(json)
   let text = fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
   print(
     "{\(text.joined(separator: ", ")), \"load\": \(load), \"threads\": \(Machine.cores), "

@@ -49,6 +49,27 @@ struct PromptTests {
         """)
   }
 
+  @Test("Without their texts, demonstrations are template and label words on lines of their own")
+  func withoutTexts() throws {
+    var writer = try writer("sst2")
+    writer.demonstratesTexts = false
+    let prompt = writer.prompt(
+      demonstrations: [
+        Example(text: "a pale imitation ", label: 0, row: 5),
+        Example(text: "truly gorgeous ", label: 1, row: 3),
+      ], query: "it works ", answer: 1)
+    #expect(
+      prompt.text == """
+        Review:
+        Sentiment: Negative
+        Review:
+        Sentiment: Positive
+        Review: it works \nSentiment:
+        """)
+    #expect(prompt.anchors == Array(0..<prompt.queryStart))
+    #expect(prompt.labelPositions == [[6], [14]])
+  }
+
   @Test("The paper's TREC prompt counts a label of three tokens once")
   func goldenTREC() throws {
     let writer = try writer("trec")

@@ -31,8 +31,10 @@ public struct ConfidenceInterval: Sendable, Equatable {
   /// `0.843 ± 0.012`: the half width to two digits, the mean to as many decimals; the mean alone
   /// to four digits if there is no interval.
   public var text: String {
-    guard let halfWidth, halfWidth.isFinite, halfWidth > 0 else {
-      return mean.text(digits: 4) + (halfWidth == 0 ? " ± 0" : "")
+    // Equal values may differ by rounding.
+    let isNothing = halfWidth.map { $0 <= mean.magnitude * 1e-12 } ?? false
+    guard let halfWidth, halfWidth.isFinite, !isNothing else {
+      return mean.text(digits: 4) + (isNothing ? " ± 0" : "")
     }
     var decimals = 0
     var scaled = halfWidth

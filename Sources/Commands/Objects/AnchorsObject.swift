@@ -79,9 +79,15 @@ extension AnchorsObject {
 extension Anchors {
   /// Those that a file holds.
   ///
-  /// - Throws: ``AnchorsError``, `ModelError`, `CheckpointError`.
+  /// - Throws: ``AnchorsError``, `ModelError`, `CheckpointError`; `FileError` if it cannot be read.
   init(_ file: FilePath, for model: Model) throws {
-    let content = try SafetensorsFile(file.url)
+    let content: SafetensorsFile
+    do {
+      content = try SafetensorsFile(file.url)
+    } catch {
+      if case .file(let problem) = error { throw problem }
+      throw error
+    }
     guard let fingerprint = content.metadata[AnchorsObject.fingerprintKey] else {
       throw AnchorsError.notAnchors(file: file.text, missing: "a model's fingerprint")
     }
