@@ -49,7 +49,7 @@ public struct Compression: Sendable {
     public let accuracy: Double?
     /// Tokens that a query sees before itself.
     public let kept: Int
-    /// Which tokens of the demonstrations these are, if they are.
+    /// Where they stand in the first prompt; empty for text anchors, which are a text of their own.
     public let positions: [Int]
     /// The median time of a prompt, if it was measured.
     public fileprivate(set) var milliseconds: Double?

@@ -12,7 +12,7 @@ struct CompressCommand: AnalysisCommand {
   static let discussion = """
     hidden_anchor keeps the keys and values of everything in the demonstrations but their texts; \
     text_anchor keeps the same tokens as text; hidden_random puts a random text token in the place of \
-    each label word's first token; hidden_random_top is the best of tries= such draws, by label \
+    each label word's first token (drawn by seed=, as NumPy's RandomState would); hidden_random_top is the best of tries= such draws, by label \
     loyalty. Label loyalty is the share of rows that are answered as by the whole prompt (ICL), word \
     loyalty the mean overlap |A ∩ B| / |A ∪ B| of the words= likeliest tokens, accuracy the share of right \
     answers. The query keeps the position that it has behind the whole demonstrations; with \
@@ -100,7 +100,8 @@ extension Compression {
         return [outcome.name.value, outcome.milliseconds.value, speedUp.value]
       },
       caption: timed > 0
-        ? "median of \(timed.grouped) prompts, one at a time" : "nothing was timed: say timed=20")
+        ? "median of \(timed.grouped) prompt\(timed == 1 ? "" : "s"), one at a time"
+        : "nothing was timed: say timed=20")
   }
 }
 
