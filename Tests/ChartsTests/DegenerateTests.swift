@@ -35,6 +35,7 @@ struct DegenerateTests {
       try HeatMap(title: "", panels: [.init(rows: [])], valueName: ""),
       try HeatMap(title: "", panels: [.init(rows: [[], []])], valueName: ""),
       try TokenMap(title: "", tokens: []),
+      try FlowMap(title: "", kinds: [], panels: [], valueName: ""),
     ]
     for figure in figures {
       _ = try WellFormedness(figure.svg())
@@ -64,6 +65,12 @@ struct DegenerateTests {
     }
     #expect(throws: ChartError.unknownCategory("x", known: ["a"])) {
       try TokenMap(title: "", tokens: [.init("t", category: "x")], categories: [.init("a")])
+    }
+    #expect(throws: ChartError.self) {
+      try FlowMap(
+        title: "", kinds: [.init("k")],
+        panels: [.init(tokens: [.init("t")], arcs: [.init(from: 0, to: 1, value: 1, kind: 0)])],
+        valueName: "")
     }
     #expect(throws: ChartError.self) {
       try LineChart(

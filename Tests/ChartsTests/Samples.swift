@@ -50,5 +50,16 @@ func everyFigure(saying text: String, values: [Double] = [0.1, 0.5, 0.3]) throws
     categories: [.init(text, isEmphasized: true)])
   let valued = try TokenMap(
     title: text, tokens: values.map { .init(text, value: $0) }, valueName: text)
-  return [line, bars, map, kinds, valued]
+  let flow = try FlowMap(
+    title: text, subtitle: text, kinds: [.init(text), .init(text, isBackground: true)],
+    categories: [.init(text, isEmphasized: true)],
+    panels: [
+      .init(
+        text, tokens: values.map { _ in .init(text, category: text, details: text) },
+        arcs: values.indices.dropFirst().map {
+          .init(from: 0, to: $0, value: values[$0], kind: $0 % 2)
+        }),
+      .init(text, tokens: [], arcs: []),
+    ], valueName: text)
+  return [line, bars, map, kinds, valued, flow]
 }
