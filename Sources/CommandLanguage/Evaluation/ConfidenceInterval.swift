@@ -23,6 +23,11 @@ public struct ConfidenceInterval: Sendable, Equatable {
       halfWidth = nil
       return
     }
+    // The mean of equal values is off by rounding, which would pass for a spread.
+    guard values.contains(where: { $0 != values[0] }) else {
+      halfWidth = 0
+      return
+    }
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let standardError = (squares / Double(count - 1) / Double(count)).squareRoot()
     halfWidth = Self.quantile(degreesOfFreedom: count - 1) * standardError

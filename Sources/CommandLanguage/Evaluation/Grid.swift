@@ -61,8 +61,12 @@ public struct Grid: LanguageObject {
     public let cells: [Value]
 
     /// The labels in one: `xl · trec`; numbers with their axis: `shots=2`.
-    public var title: String {
-      labels.map { Double($0.label) == nil ? $0.label : "\($0.axis)=\($0.label)" }
+    public var title: String { title() }
+
+    /// The same without the label of one axis.
+    public func title(leavingOut axis: String? = nil) -> String {
+      labels.filter { $0.axis != axis }
+        .map { Double($0.label) == nil ? $0.label : "\($0.axis)=\($0.label)" }
         .joined(separator: " · ")
     }
 
