@@ -55,7 +55,8 @@ let package = Package(
       ]),
 
     .executableTarget(
-      name: "saliency-benchmark", dependencies: ["Files", "LinearAlgebra", "Transformer"],
+      name: "saliency-benchmark",
+      dependencies: ["Files", "InContext", "InformationFlow", "LinearAlgebra", "Transformer"],
       path: "Benchmarks/SaliencyBenchmark"),
     .executableTarget(
       name: "reweighting-benchmark",

@@ -22,6 +22,9 @@ OURS = "ours"
 SALIENCY = ("adapter", "autograd", "manual-onednn")
 EVERY_SALIENCY = ("adapter", "autograd", "manual-mm", "manual-onednn")
 FORWARD = ("sdpa",)
+EXPERIMENTS = ("isolate", "attention")
+EXPERIMENT_SHAPES = ((128, 16), (320, 8))  # length, prompts
+QUICK_EXPERIMENT_SHAPES = ((128, 16),)
 SHAPES = ((64, 1), (128, 1), (256, 1), (512, 1), (1024, 1), (128, 8))  # length, batch
 QUICK_SHAPES = ((128, 1), (512, 1))
 
@@ -138,7 +141,7 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {platform.system()}"
 
 
-def play(match: Match, shapes, variants, runs) -> list[dict]:
+def play(match: Match, shapes, variants, runs, experiment_shapes) -> list[dict]:
     """Prints the tables of one checkpoint; returns every single time."""
     results = []
     # An opponent that is still loading would take a core from the measure of the machine.
@@ -159,6 +162,13 @@ def play(match: Match, shapes, variants, runs) -> list[dict]:
         seconds = match.seconds("forward", FORWARD, shape, runs)
         print(row([f"{shape[0]} x {shape[1]}", *times(seconds)]), flush=True)
         results.append({"task": "forward", "shape": shape, "seconds": seconds})
+    for task in EXPERIMENTS:
+        print(f"\n{task}, seconds (times ours) for prompts that share three quarters")
+        print(row(["length x prompts", OURS, "PyTorch loop"]))
+        for shape in experiment_shapes:
+            seconds = match.seconds(task, (f"{task}-loop",), shape, runs)
+            print(row([f"{shape[0]} x {shape[1]}", *times(seconds)]), flush=True)
+            results.append({"task": task, "shape": shape, "seconds": seconds})
     longest = max(shapes)
     print(f"\nlargest resident memory of a saliency of {longest[0]} x {longest[1]}, GiB")
     peaks = match.peaks("saliency", variants, longest)
@@ -179,13 +189,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write every single time to this file")
     arguments = parser.parse_args()
     shapes, runs = (QUICK_SHAPES, 3) if arguments.quick else (SHAPES, arguments.runs)
+    experiment_shapes = QUICK_EXPERIMENT_SHAPES if arguments.quick else EXPERIMENT_SHAPES
     print(f"{machine()}; medians of {runs} runs in turn")
     results = {}
     for folder in arguments.folders:
         match = Match(arguments.ours, folder)
         facts = match.sides[OURS].ask({"task": "forward", "length": 2, "batch": 1})
         print(f"\n== {folder.name}: {facts['threads']} threads, OpenBLAS for {facts['core']}")
-        results[folder.name] = play(match, shapes, list(arguments.variants), runs)
+        results[folder.name] = play(
+            match, shapes, list(arguments.variants), runs, experiment_shapes)
         match.close()
     if arguments.json:
         document = {"machine": machine(), "runs": runs, "results": results}

@@ -9,6 +9,9 @@ last position. No variant differentiates a weight, or anything below the first l
     autograd       PyTorch's own backward, asked for the attention alone
     manual-mm      backward by hand; the top layer for the last position only, which is exact
     manual-onednn  the same with the weights prepacked for oneDNN in both directions
+    isolate-loop   prompt by prompt the logits of the last position twice, as the model is and with the
+                   rows of the label words in the first five layers overwritten before softmax
+    attention-loop prompt by prompt the last position's attention to each label word in every layer
 
 `--check` compares the variants with each other. `--serve` reads one JSON request a line, such as
 {"variant": "sdpa", "length": 128, "batch": 8}, and answers with the seconds of one run.
@@ -257,12 +260,61 @@ class Manual(GPT2):
         return F.pad(rows, (0, 0, length - rows.shape[1], 0))
 
 
+class Loop(GPT2):
+    """An experiment over prompts, one after the other, as the paper's code goes through them."""
+
+    LAYERS = 5
+
+    @torch.no_grad()
+    def forward(self, tokens, isolated=()):
+        """Logits of the last position, and its attention (H, T) in every layer."""
+        x, seen = self.embed(tokens[None]), []
+        for index, layer in enumerate(self.layers):
+            normed = layer["norm1"].forward(x)[0]
+            query, key, value = self.query_key_value(layer, normed, tokens.shape[0])
+            scores = torch.matmul(query * self.scale, key.mT) + future_mask(tokens.shape[0])
+            if index < self.LAYERS:
+                for row in isolated:
+                    scores[..., row, :row] = -1e4
+            attention = torch.softmax(scores, dim=-1)
+            seen.append(attention[0, :, -1])
+            x = x + layer["merge"].forward(self.join(torch.matmul(attention, value)))
+            inner = layer["up"].forward(layer["norm2"].forward(x)[0])
+            x = x + layer["down"].forward(F.gelu(inner, approximate="tanh"))
+        return self.final.forward(x[:, -1])[0] @ self.tokens.mT, seen
+
+    def experiment(self, tokens, rows):
+        raise NotImplementedError
+
+
+class IsolateLoop(Loop):
+    def experiment(self, tokens, rows):
+        """The label and word loyalty (k = 5) of all prompts."""
+        labels, words = 0, 0.0
+        for prompt in tokens:
+            before, after = self.forward(prompt)[0][0], self.forward(prompt, rows)[0][0]
+            labels += int(before[LABELS].argmax() == after[LABELS].argmax())
+            a, b = (set(logits.topk(5).indices.tolist()) for logits in (before, after))
+            words += len(a & b) / len(a | b)
+        return labels / len(tokens), words / len(tokens)
+
+
+class AttentionLoop(Loop):
+    def experiment(self, tokens, rows):
+        """The attention to each label word, (prompts, layers, labels), and the answers."""
+        found = [self.forward(prompt) for prompt in tokens]
+        scores = torch.stack([torch.stack([a[:, rows].sum(0) for a in seen]) for _, seen in found])
+        return scores, [int(logits[0, LABELS].argmax()) for logits, _ in found]
+
+
 VARIANTS = {
     "adapter": (Adapter, Addmm),
     "autograd": (Autograd, Addmm),
     "manual-mm": (Manual, Addmm),
     "manual-onednn": (Manual, Prepacked),
     "sdpa": (Forward, Addmm),
+    "isolate-loop": (IsolateLoop, Addmm),
+    "attention-loop": (AttentionLoop, Addmm),
 }
 
 
@@ -287,6 +339,13 @@ class Opponents:
 
     @staticmethod
     def run(model, tokens, answers):
+        if isinstance(model, Loop):
+            # Demonstrations with a label word each, the same for all prompts, before a query.
+            length = tokens.shape[1]
+            shared, rows = length * 3 // 4, [length // 3, length * 2 // 3]
+            tokens = torch.cat([tokens[:1, :shared].expand(len(tokens), -1), tokens[:, shared:]], 1)
+            tokens[:, rows] = LABELS
+            return model.experiment(tokens, rows)
         return model.logits(tokens) if isinstance(model, Forward) else model.saliency(tokens, answers)
 
     def seconds(self, variant, length, batch) -> float:
@@ -306,7 +365,10 @@ def check(opponents: Opponents) -> None:
     expected, logits = opponents.model("autograd").saliency(*prompts)
     for variant in VARIANTS:
         model = opponents.model(variant)
-        if isinstance(model, Forward):
+        if isinstance(model, Loop):
+            answers = torch.cat([model.forward(prompt)[0] for prompt in prompts[0]])
+            found, other = expected, answers
+        elif isinstance(model, Forward):
             found, other = expected, model.logits(prompts[0])
         else:
             found, other = model.saliency(*prompts)

@@ -5,10 +5,14 @@
 //   forward   the logits alone
 //   compress  the logits of a query of "length" tokens behind "kept" cached ones of "demonstrations",
 //             and, as "whole", behind all of them as part of the prompt
+//   isolate   loyalties with the label words isolated in the first five layers
+//   attention of the last position to the label words, of every layer
 //   sgemm     a large product by OpenBLAS, a thread each: what the machine can do
 //   tile      the same by the engine's own kernel
 import Files
 import Foundation
+import InContext
+import InformationFlow
 import LinearAlgebra
 import Transformer
 
@@ -54,6 +58,35 @@ func compressed(demonstrations: Int, kept: Int, length: Int) throws -> [String: 
   return ["seconds": try time(pass), "whole": try time(whole)]
 }
 
+/// Prompts that begin with the same demonstrations, a label word in each, and differ in the last quarter.
+func prompts(length: Int, batch: Int) throws -> [Prompt] {
+  let vocabulary = decoder.architecture.vocabulary
+  let labels = [36183 % vocabulary, 33733 % vocabulary]
+  return try (0..<batch).map { row in
+    var tokens = (0..<length).map { index in
+      let token = (index * 7919 + (index < length * 3 / 4 ? 0 : row) * 104_729 + 13) % vocabulary
+      return labels.contains(token) ? 0 : token
+    }
+    tokens[length / 3] = labels[0]
+    tokens[length * 2 / 3] = labels[1]
+    return try Prompt(
+      tokens: tokens, labels: labels.map { .token($0) }, answer: .token(labels[row % 2]),
+      tokenizer: nil)
+  }
+}
+
+func experiment(_ task: String, length: Int, batch: Int) throws -> Double {
+  let prompts = try prompts(length: length, batch: batch)
+  let start = ContinuousClock.now
+  if task == "isolate" {
+    let layers = Array(0..<min(5, decoder.architecture.layers))
+    _ = try Isolation(of: decoder, over: prompts, isolating: .labelWords, layers: layers)
+  } else {
+    _ = try LabelAttention(of: decoder, over: prompts).auc
+  }
+  return seconds(since: start)
+}
+
 /// One product of square matrices a thread; returns its operations, too.
 func product(byBLAS: Bool) -> (seconds: Double, operations: Double) {
   let (size, team) = (1536, Team(size: Machine.cores))
@@ -86,6 +119,8 @@ func answer(_ request: JSONValue) throws -> [String: Double] {
       demonstrations: request["demonstrations"]?.int ?? 1, kept: request["kept"]?.int ?? 1,
       length: length)
   case "forward": return ["seconds": try run(.logits, length: length, batch: batch)]
+  case "isolate", "attention":
+    return ["seconds": try experiment(task, length: length, batch: batch)]
   case "sgemm", "tile":
     let (seconds, operations) = product(byBLAS: task == "sgemm")
     return ["seconds": seconds, "operations": operations]

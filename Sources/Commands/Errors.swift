@@ -95,7 +95,7 @@ extension AnalysisError: NamedError {
       "with demonstrations of a data set: \(drawn)\n"
         + #"as it is, a label word within: \#(raw)answer=" Negative""#
     case .noDemonstrations: "a data set, or a prompt of one: compress mini (prompt sst2 shots=1)"
-    case .noPrompts, .noLabels: nil
+    case .noPrompts, .noLabels, .noTokens: nil
     }
   }
 }

@@ -23,7 +23,7 @@ public enum Fathom {
     ShowCommand.self,
     // behaviour, inside the model, information flow
     PredictCommand.self, EvaluateCommand.self, TraceCommand.self, SaliencyCommand.self,
-    AttentionCommand.self,
+    IsolateCommand.self, AttentionCommand.self,
     // uses of it
     ReweightCommand.self, CompressCommand.self,
     // looking and keeping

@@ -20,6 +20,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case noLabelPositions
   case noAnswer
   case noDemonstrations
+  /// A role that no token of a prompt has.
+  case noTokens(Role)
 
   public var description: String {
     switch self {
@@ -36,6 +38,8 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
       return "the prompt has no gold answer to take the gradient of; say answer=\" Positive\""
     case .noDemonstrations:
       return "the prompt has no demonstrations to keep anything of: ask for shots=1 or more"
+    case .noTokens(let role):
+      return "no token of the prompt is \(role.rawValue); show PROMPT colours tokens by role"
     }
   }
 }

@@ -53,7 +53,13 @@ public struct SaliencyProfile: Sendable {
     }
   }
 
-  private static func pass(_ prompt: Prompt) throws(AnalysisError) -> Pass {
+  init(layers: [Layer], samples: Int) {
+    self.layers = layers
+    self.samples = samples
+  }
+
+  /// A pass over a prompt that reduces each layer's saliency to its S_wp, S_pq and S_ww.
+  static func pass(_ prompt: Prompt) throws(AnalysisError) -> Pass {
     guard prompt.answer != nil else { throw .noAnswer }
     let positions = prompt.labelPositions.flatMap { $0 }
     guard !positions.isEmpty else { throw .noLabelPositions }

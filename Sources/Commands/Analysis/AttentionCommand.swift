@@ -11,10 +11,17 @@ struct AttentionCommand: AnalysisCommand {
     AUCROC_l says how well the attention that the last position pays to each label word in layer l \
     tells the model's own answer: 0.5 is chance. R_l is the share of the layers up to l in the whole \
     excess over chance. Both are undefined where the model gives one answer only. Demonstrations are \
-    the same for all test rows, as in evaluate. Source: Label Words are Anchors (Wang et al. 2023), \
+    the same for all test rows, as in evaluate.
+
+    The field by_class has the curve of each class against all others: a.by_class | plot. Of one prompt \
+    there is nothing to rank: figure and table are then the attention that the target pays to the label \
+    words of each class, summed over heads. Source: Label Words are Anchors (Wang et al. 2023), \
     section 2.3.
     """
-  static let examples = ["attention mini sst2 samples=200 | plot"]
+  static let examples = [
+    "attention mini sst2 samples=200 | plot", "(attention mini trec samples=100).by_class | plot",
+    "attention mini (prompt sst2) | plot",
+  ]
 
   @Input("The model to look into.") var model: Model
   @Input("A data set, or one prompt.") var subject: Subject
@@ -28,55 +35,75 @@ struct AttentionCommand: AnalysisCommand {
         batch: sampling.batch, monitor: $0)
     }
     return AttentionResult(
-      auc: attention.auc, byClass: attention.aucByClass, classes: attention.classes,
-      predicted: attention.predicted, title: "\(model.name) on \(subject.name)",
+      attention: attention, title: "\(model.name) on \(subject.name)",
+      note: sample.prompts.first?.splitLabelNote,
       recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
   }
 }
 
-/// AUCROC_l and R_l by layer.
+/// AUCROC_l and R_l by layer; of one prompt the attention itself.
 struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
   static let typeName = "label attention"
 
+  let attention: LabelAttention
   let auc: [Double?]
-  /// [layer][class]
-  let byClass: [[Double?]]
-  let classes: [String]
-  let predicted: [Int]
   let title: String
+  /// A word about label words that are several tokens.
+  let note: String?
   let recipe: Recipe
 
+  init(attention: LabelAttention, title: String, note: String?, recipe: Recipe) {
+    self.attention = attention
+    auc = attention.auc
+    self.title = title
+    self.note = note
+    self.recipe = recipe
+  }
+
   var r: [Double?] { LabelAttention.cumulativeShare(auc) }
+  private var classes: [String] { attention.classes }
+  private var predicted: [Int] { attention.predicted }
+  private var isOnePrompt: Bool { predicted.count == 1 }
+  private var isDefined: Bool { Set(predicted).count > 1 }
 
   var summary: String { "label attention of \(title), \(basis)" }
 
   /// What the numbers rest on.
-  private var basis: String {
+  var basis: String {
+    let note = note.map { "; \($0)" } ?? ""
+    guard !isOnePrompt else { return "the answer is \(classes[predicted[0]])\(note)" }
     let counts = classes.indices.map { index in
       "\(classes[index]) \(predicted.count { $0 == index }.grouped)"
     }.joined(separator: ", ")
     let problem =
-      Set(predicted).count < 2
-      ? "; AUCROC is undefined: the model gives one answer only, so there is nothing to tell apart"
-      : ""
+      isDefined
+      ? ""
+      : "; AUCROC is undefined: the model gives one answer only, so there is nothing to tell apart"
     let excess = auc.compactMap { $0 }.reduce(0) { $0 + $1 - 0.5 }
     let warning = excess < 0 ? "; R is a share of a negative total: AUCROC is below chance" : ""
-    return "\(predicted.count.grouped) samples (answers: \(counts))\(problem)\(warning)"
+    return "\(predicted.count.grouped) samples (answers: \(counts))\(problem)\(warning)\(note)"
   }
 
+  /// `layer, auc, r`; of one prompt `layer` and a column a class.
   var table: Table {
-    Table(
+    guard !isOnePrompt else {
+      return Table(
+        columns: ["layer"] + classes,
+        rows: attention.scores[0].enumerated().map { [Double($0).value] + $1.map(\.value) })
+    }
+    return Table(
       columns: ["layer", "auc", "r"],
       rows: auc.indices.map { [.number(Double($0)), auc[$0].value, r[$0].value] })
   }
 
-  var fieldNames: [String] { ["auc", "r", "auc_by_class", "predicted", "samples"] }
+  var fieldNames: [String] { ["auc", "r", "by_class", "scores", "predicted", "samples"] }
 
   func field(_ name: String) -> Value? {
     switch name {
     case "auc": auc.value
     case "r": r.value
-    case "auc_by_class": .list(byClass.map(\.value))
+    case "by_class": .object(ClassAttentionResult(attention: self))
+    case "scores": .list(attention.scores.map { .list($0.map(\.value)) })
     case "predicted": predicted.map { classes[$0] }.value
     case "samples": predicted.count.value
     default: nil
@@ -84,19 +111,40 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
   }
 
   func display() -> Display {
-    guard Set(predicted).count > 1 else {
+    guard isDefined || isOnePrompt else {
       return Display(plain: summary, metadata: recipe.metadata)
     }
     return figureDisplay(style: recipe.style)
   }
 
+  // MARK: - Figures
+
   func figure(titled title: String?) throws -> any Figure {
-    guard Set(predicted).count > 1 else { throw LanguageError.type(summary) }
+    let title = title ?? "Attention to label words: \(self.title)"
+    if isOnePrompt {
+      return try Self.chart(ofPrompts: [.init(series: scoreSeries)], title: title, subtitle: basis)
+    }
+    guard isDefined else { throw LanguageError.type(summary) }
     return try Self.chart(
-      title: title ?? "Attention to label words: \(self.title)", subtitle: basis,
+      title: title, subtitle: basis,
       panels: [
         .init(series: [.init("AUCROC", y: auc), .init("R", y: r, side: .right)])
       ])
+  }
+
+  /// One prompt's attention to the label words of each class.
+  private var scoreSeries: [LineChart.Series] {
+    classes.enumerated().map { index, name in
+      .init(name, y: attention.scores[0].map { $0[index] })
+    }
+  }
+
+  private static func chart(
+    ofPrompts panels: [LineChart.Panel], title: String, subtitle: String
+  ) throws -> LineChart {
+    try LineChart(
+      title: title, subtitle: subtitle, x: .layer, left: Axis("Attention, summed over heads"),
+      panels: panels)
   }
 
   private static func chart(
@@ -109,12 +157,22 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
   }
 
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
+    let all: [AttentionResult] = grid.objects()
+    guard let first = all.first else { return nil }
+    guard all.contains(where: { $0.isDefined || $0.isOnePrompt }) else {
+      throw LanguageError.type(first.summary)
+    }
+    let arePrompts = all.allSatisfy(\.isOnePrompt)
+    let title = grid.title("Attention to label words", of: all.map(\.title))
     var panels: [LineChart.Panel] = []
-    var first: AttentionResult?
     for group in grid.groups() {
       let results: [AttentionResult] = group.objects()
-      guard !results.isEmpty else { continue }
-      first = first ?? results[0]
+      guard let result = results.first else { continue }
+      if arePrompts {
+        let answer = result.classes[result.predicted[0]]
+        panels.append(.init("\(group.title) (\(answer))", series: result.scoreSeries))
+        continue
+      }
       let curve = CurveOverSeeds(results.map(\.auc))
       let series: [LineChart.Series] = [
         .init("AUCROC", y: curve.mean, lower: curve.lower, upper: curve.upper),
@@ -123,11 +181,57 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
       ]
       panels.append(.init(group.title, series: series))
     }
-    guard let first else { return nil }
-    let chart = try chart(
-      title: grid.title("Attention to label words", of: grid.objects(Self.self).map(\.title)),
-      subtitle: grid.basis,
-      panels: panels)
+    let undefined = all.count { !$0.isDefined }
+    let warning =
+      undefined > 0
+      ? "; \(undefined) of \(all.count) runs gave one answer only and are left out" : ""
+    let chart =
+      arePrompts
+      ? try chart(ofPrompts: panels, title: title, subtitle: "the model's answer in brackets")
+      : try chart(title: title, subtitle: grid.basis + warning, panels: panels)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
+  }
+}
+
+/// The AUC of each class against all others, by layer.
+struct ClassAttentionResult: Plottable, Tabular, Profiled {
+  static let typeName = "label attention by class"
+
+  let attention: AttentionResult
+  var recipe: Recipe { attention.recipe }
+
+  private var classes: [String] { attention.attention.classes }
+  /// [layer][class]
+  private var auc: [[Double?]] { attention.attention.aucByClass }
+
+  var summary: String { "label attention by class of \(attention.title), \(basis)" }
+
+  private var basis: String {
+    let predicted = attention.attention.predicted
+    let counts = classes.indices.map { id in predicted.count { $0 == id } }
+    let missing = classes.indices.filter { counts[$0] == 0 }.map { classes[$0] }
+    let note =
+      missing.isEmpty ? "" : "; undefined, for never answered: \(missing.joined(separator: ", "))"
+    return attention.basis + note
+  }
+
+  /// `layer` and a column a class.
+  var table: Table {
+    Table(
+      columns: ["layer"] + classes,
+      rows: auc.enumerated().map { [Double($0).value] + $1.map(\.value) })
+  }
+
+  var fieldNames: [String] { ["auc"] }
+
+  func field(_ name: String) -> Value? { name == "auc" ? .list(auc.map(\.value)) : nil }
+
+  func figure(titled title: String?) throws -> any Figure {
+    guard auc.joined().contains(where: { $0 != nil }) else { throw LanguageError.type(summary) }
+    return try LineChart(
+      title: title ?? "Attention to label words, each class against the others: \(attention.title)",
+      subtitle: basis, x: .layer, left: Axis("AUC", range: 0...1),
+      series: classes.enumerated().map { id, name in .init(name, y: auc.map { $0[id] }) },
+      references: [ReferenceLine("chance", at: 0.5)])
   }
 }

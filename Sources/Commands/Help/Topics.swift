@@ -76,7 +76,9 @@ extension Fathom {
       tokens: position, id, piece, start, end (offsets in UTF-8 bytes). generate: position, id, piece.
 
       saliency: layer, wp, pq, ww (means over samples), wp_relative, pq_relative, ww_relative. \
-      attention: layer, auc, r. evaluate: one row a sample with index, gold, predicted, correct, and \
+      attention: layer, auc, r; of one prompt, and its by_class, layer and one column a class. isolate: \
+      one row a sample with index, gold, predicted, isolated (the answer then), stays, overlap (of the \
+      likeliest words), words, words_isolated. evaluate: one row a sample with index, gold, predicted, correct, and \
       one column a class probability. describe check=true: check, measured, tolerance, result, of, \
       advice.
 
