@@ -34,7 +34,7 @@ extension FlowMap {
   }
 
   private func paint(_ kind: Int) -> Paint {
-    kinds[kind].isBackground ? .axis : .series(kind)
+    kinds[kind].isBackground ? .reference : .series(kind)
   }
 
   /// Where the tokens of a panel stand.

@@ -95,7 +95,7 @@ extension FlowMap {
   /// The most arcs that a panel draws: the strongest.
   static let mostArcs = 400
   /// The least share of a panel's strongest arc that is drawn: fainter ones cannot be seen.
-  static let leastShare = 0.03
+  public static let leastShare = 0.03
 
   /// The value of an arc that is drawn in full.
   func fullValue(_ panel: Panel) -> Double {

@@ -72,17 +72,28 @@ extension TokenFlow {
     public let kind: Kind
   }
 
-  /// All edges of a group up to the target, without those from a position to itself.
-  public func edges(of group: Int) -> [Edge] {
+  /// The edges of a group up to the target, without those from a position to itself.
+  ///
+  /// - Parameter share: how strong an edge is at least, of the strongest to or from a label word: the many
+  ///   weak ones of a long prompt take memory.
+  public func edges(of group: Int, above share: Double = 0) -> [Edge] {
     let values = saliency[group]
-    return (0...target).flatMap { to in
-      (0..<to).map { from in
+    func value(_ from: Int, _ to: Int) -> Double { Double(values[to * tokens + from]) }
+    var strongest = 0.0
+    for label in labels {
+      strongest = (0..<label).reduce(max(strongest, value(label, target))) {
+        max($0, value($1, label))
+      }
+    }
+    var edges: [Edge] = []
+    for to in 0...target {
+      for from in 0..<to where value(from, to) >= share * strongest {
         let kind: Kind =
           labels.contains(to)
           ? .gathering : to == target && labels.contains(from) ? .answering : .other
-        return Edge(
-          from: from, to: to, saliency: Double(values[to * tokens + from]), kind: kind)
+        edges.append(Edge(from: from, to: to, saliency: value(from, to), kind: kind))
       }
     }
+    return edges
   }
 }

@@ -48,7 +48,7 @@ struct FlowPicture: Sendable {
     return groups.indices.map { index in
       FlowMap.Panel(
         [label, groups[index].name].filter { !$0.isEmpty }.joined(separator: " · "), tokens: tokens,
-        arcs: flow.edges(of: index).map {
+        arcs: flow.edges(of: index, above: FlowMap.leastShare).map {
           .init(from: $0.from, to: $0.to, value: $0.saliency, kind: $0.kind.rawValue)
         })
     }

@@ -73,7 +73,8 @@ extension IsolationResult {
     {
       .init(
         name, values: intervals.map(\.mean), lower: isMean ? intervals.map(\.lower) : nil,
-        upper: isMean ? intervals.map(\.upper) : nil)
+        // No share is above 1.
+        upper: isMean ? intervals.map { min(1, $0.upper) } : nil)
     }
     guard conditions.count <= mostBars else {
       let isMean = conditions.contains(where: \.isMean)
