@@ -110,6 +110,9 @@ struct CompressTests {
     shell.run("b = (compress mini sst2 samples=1 timed=0 restart=true).anchors")
     #expect(shell.run("b.start").value.number == 0)
     shell.run("generate mini (prompt sst2 query=5) tokens=6 after=b")
+    let text = #""Review: dull\nSentiment:""#
+    let likeliest = shell.text("(predict mini (prompt text=\(text)) top=1 after=a).ids")
+    #expect(likeliest == shell.text("(generate mini \(text) tokens=1 after=a).tokens"))
     let full = shell.error("generate mini \"a\" tokens=2040 after=a")
     #expect(full.contains("context"))
   }
