@@ -54,6 +54,8 @@ public struct Pass: Sendable {
   public var answer: Int?
   public var interventions: [Intervention]
   public var captures: Captures
+  /// The layers whose queries, keys and values are kept, where these are asked for; all if nil.
+  public var capturedLayers: [Int]?
   /// Reduces one layer's saliency, (T, P + T), to a few numbers at once, so that no L·T² array is kept.
   public var reduceSaliency: (@Sendable (_ layer: Int, _ saliency: Matrix) -> [Float])?
 
@@ -91,7 +93,7 @@ public struct Trace: Sendable {
   public var loss: Float?
   /// (L + 1) · [T, C]
   public var hidden: [[Float]] = []
-  /// L · [H, T, d]
+  /// L · [H, T, d]; of the ``Pass/capturedLayers`` only, as keys and values are.
   public var queries: [[Float]] = []
   public var keys: [[Float]] = []
   public var values: [[Float]] = []

@@ -114,7 +114,7 @@ struct PassRunner {
     }
     if !all.isEmpty { trace.attention.append(all) }
     if !last.isEmpty { trace.targetAttention.append(last) }
-    if pass.captures.contains(.queriesKeysValues) {
+    if pass.captures.contains(.queriesKeysValues), pass.capturedLayers?.contains(layer) ?? true {
       trace.queries.append((0..<H).flatMap { block.query($0).values })
       let shared = (0..<G).map { $0 * (H / G) }
       trace.keys.append(shared.flatMap { block.key($0).values })
