@@ -42,38 +42,56 @@ public struct Evaluation: Sendable {
     public let index: Int
     public let gold: Int
     public let prediction: Prediction
+    /// What the model answers before calibration, if there is one.
+    public let uncalibrated: Prediction?
   }
 
   public let classes: [String]
   public let rows: [Row]
+  public let calibration: Calibration?
 
   /// Asks the model every prompt.
   ///
   /// - Parameters:
   ///   - anchors: what queries see in place of the prompts' demonstrations.
+  ///   - contentFree: prompts that say nothing; if there are any, the answers are calibrated by them.
   ///   - interventions: what is changed while a prompt is computed.
   /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
   public init(
     of prompts: [Prompt], by decoder: Decoder, after anchors: Anchors? = nil,
+    calibratedBy contentFree: [Prompt] = [],
     changing interventions: (Prompt) throws -> [Intervention] = { _ in [] },
     threads: Int = Machine.cores, batch: Int? = nil, monitor: Monitor = .none
   ) throws {
     guard let first = prompts.first else { throw AnalysisError.noPrompts }
     guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
     classes = first.classes
-    rows = try decoder.run(
-      prompts.map { $0.pass(after: anchors, interventions: try interventions($0)) },
-      threads: threads,
-      batch: batch, monitor: monitor
-    ) {
-      Row(
-        index: prompts[$0].query ?? $0, gold: prompts[$0].answer ?? -1, prediction: Prediction($1))
+    let answers = try decoder.run(
+      (prompts + contentFree).map {
+        $0.pass(after: anchors, interventions: try interventions($0))
+      },
+      threads: threads, batch: batch, monitor: monitor
+    ) { Prediction($1) }
+    let calibration =
+      contentFree.isEmpty ? nil : Calibration(Array(answers.suffix(contentFree.count)))
+    self.calibration = calibration
+    rows = prompts.indices.map { index in
+      let prompt = prompts[index]
+      return Row(
+        index: prompt.query ?? index, gold: prompt.answer ?? -1,
+        prediction: calibration?.calibrated(answers[index]) ?? answers[index],
+        uncalibrated: calibration == nil ? nil : answers[index])
     }
   }
 
   public var correct: Int { rows.count { $0.gold == $0.prediction.predicted } }
   /// The share of right answers, 0 to 1.
   public var accuracy: Double { Double(correct) / Double(max(rows.count, 1)) }
+  /// The accuracy before calibration, if there is one.
+  public var uncalibratedAccuracy: Double? {
+    guard calibration != nil else { return nil }
+    return Double(rows.count { $0.gold == $0.uncalibrated?.predicted }) / Double(max(rows.count, 1))
+  }
 
   /// How often each gold class was answered by each class: [gold][predicted].
   public var confusion: [[Int]] {

@@ -24,6 +24,8 @@ public struct Prompt: Sendable {
   public let labelWords: [String]
   /// The token that stands for each class: the first one of its label word.
   public let labelTokens: [Int]
+  /// The label words that are more than one token.
+  public let splitLabelWords: [String]
   /// The class id of the right answer, if it is known.
   public let answer: Int?
 
@@ -44,6 +46,7 @@ public struct Prompt: Sendable {
     classes = labels.classes
     labelWords = labels.words
     labelTokens = labels.tokens
+    splitLabelWords = labels.splitWords
     self.answer = answer
     self.tokenizer = tokenizer
   }

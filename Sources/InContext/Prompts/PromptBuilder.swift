@@ -40,10 +40,27 @@ public struct PromptBuilder: Sendable {
   ///
   /// - Throws: ``DataError`` if a class has too few rows; ``PromptError/tooLong`` if any prompt is
   ///   longer than the model's context.
-  public func fixed(shots: Int, samples: Int, seed: Int) throws -> PromptSample {
-    let draw = try dataset.drawDemonstrations(shots: shots, seed: seed)
+  public func fixed(
+    shots: Int, samples: Int, seed: Int, order: DemonstrationOrder = .drawn
+  ) throws -> PromptSample {
+    let demonstrations = try dataset.demonstrations(shots: shots, seed: seed, order: order)
     let rows = try dataset.evaluationRows(samples: samples, seed: seed)
-    return try fixed(demonstrations: draw.demonstrations, queries: rows)
+    return try fixed(demonstrations: demonstrations, queries: rows)
+  }
+
+  /// The same demonstrations before texts that say nothing, which show what a model answers for no
+  /// reason (Zhao et al. 2021).
+  ///
+  /// - Throws: as ``fixed(shots:samples:seed:order:)``.
+  public func contentFree(
+    _ texts: [String], shots: Int, seed: Int, order: DemonstrationOrder = .drawn
+  ) throws -> [Prompt] {
+    let demonstrations = try dataset.demonstrations(shots: shots, seed: seed, order: order)
+    return try texts.map { text in
+      let prompt = writer.prompt(demonstrations: demonstrations, query: text)
+      try check(prompt)
+      return prompt
+    }
   }
 
   /// The prompts of given demonstrations and given queries.
@@ -115,7 +132,7 @@ public struct PromptBuilder: Sendable {
     return prompt
   }
 
-  private func fits(_ prompt: Prompt) -> Bool {
+  func fits(_ prompt: Prompt) -> Bool {
     prompt.tokens.count <= contextLength ?? .max
   }
 

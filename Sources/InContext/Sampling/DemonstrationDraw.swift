@@ -1,5 +1,14 @@
 import LinearAlgebra
 
+/// How the demonstrations of a prompt follow one another.
+public enum DemonstrationOrder: String, Sendable, CaseIterable {
+  /// As they were drawn.
+  case drawn
+  /// Shuffled once more, as those of the paper's baseline of several shots are; there without a seed,
+  /// here by the permutation of the draw's own.
+  case shuffled
+}
+
 /// Training rows drawn once for a whole experiment.
 public struct DemonstrationDraw: Sendable, Equatable {
   /// The rows to demonstrate, in the order of the prompt.
@@ -13,9 +22,7 @@ extension Dataset {
   /// generator and walked in that order; each class takes its first `shots` rows as demonstrations
   /// and its next `auxiliary` rows for training. Demonstrations stay in the order of the walk.
   ///
-  /// With one seed, five shots draw the same rows as one shot and four auxiliary rows. (The
-  /// published five-shot baseline shuffles its demonstrations once more, without a seed; here they
-  /// keep the order of the walk.)
+  /// With one seed, five shots draw the same rows as one shot and four auxiliary rows.
   ///
   /// - Parameters:
   ///   - shots: demonstrations per class; 0 draws none.
@@ -44,6 +51,18 @@ extension Dataset {
       }
     }
     return DemonstrationDraw(demonstrations: demonstrations, auxiliary: extra)
+  }
+
+  /// The demonstrations of a draw, in the order asked for.
+  ///
+  /// - Throws: as ``drawDemonstrations(shots:auxiliary:seed:)``.
+  func demonstrations(
+    shots: Int, seed: Int, order: DemonstrationOrder
+  ) throws(DataError) -> [Example] {
+    let drawn = try drawDemonstrations(shots: shots, seed: seed).demonstrations
+    guard order == .shuffled else { return drawn }
+    var random = PermutedCongruential(seed: UInt64(try Self.checked(seed: seed)))
+    return random.permutation(drawn.count).map { drawn[$0] }
   }
 
   /// Draws demonstrations anew for each of `count` queries, as the paper's saliency experiment
