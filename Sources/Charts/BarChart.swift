@@ -126,6 +126,9 @@ extension BarChart {
       let name = Blocks.onOneLine(groups[bar.group])
       return series.count > 1 ? "\(name), \(Blocks.onOneLine(series[bar.series].name))" : name
     }
+    guard drawable.count > 1 else {
+      return "\(subject): \(NumberText.compact(most.value)) (\(place(most)))."
+    }
     return "\(subject): highest \(NumberText.compact(most.value)) (\(place(most)));"
       + " lowest \(NumberText.compact(least.value)) (\(place(least)))."
   }

@@ -9,7 +9,7 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Run a script in the language of Fathom.",
     discussion: """
       Every value that a cell of a notebook would show is printed as plain text. The exit status \
-      is 0, or 1 with the error on standard error.
+      is 0, or 1 with the error on standard error, or 1 where a check fails (describe check=true).
       """)
 
   @Argument(help: "The script, UTF-8; - for standard input.", completion: .file())
@@ -45,9 +45,8 @@ struct RunCommand: ParsableCommand {
   }
 
   private func finish(_ result: CellResult) throws {
-    guard let failure = result.failure else { return }
-    complain(failure.traceback.joined(separator: "\n"))
-    throw ExitCode.failure
+    if let failure = result.failure { complain(failure.traceback.joined(separator: "\n")) }
+    guard result.failure == nil, result.passed else { throw ExitCode.failure }
   }
 
   private func script(from file: String) throws -> String {

@@ -163,7 +163,7 @@ struct AssistanceTests {
     #expect(session.result("help files").contains("One file."))
     #expect(
       session.result("help mesure")
-        == "NameError: no verb or topic 'mesure'; did you mean 'measure'?")
+        == "NameError: no verb, topic or option 'mesure'; did you mean 'measure'?")
     let html = try #require(session.execute("help measure").display?["text/html"])
     #expect(html.contains("<code>shots</code>") && html.contains("<h3>measure</h3>"))
   }

@@ -56,7 +56,7 @@ struct AdviceTests {
   @Test(
     "Carets stand under what is to blame",
     arguments: [
-      ("help samples", "samples"), ("set theme=blue", "theme=blue"), ("set them=dark", "them"),
+      ("help sampels", "sampels"), ("set theme=blue", "theme=blue"), ("set them=dark", "them"),
       ("prompt sst2 query=9999", "query=9999"), ("dataset nothing", "nothing"),
     ])
   func carets(cell: String, blamed: String) {

@@ -116,6 +116,18 @@ extension HelpPage {
     return HelpPage(title: command.name, parts: parts)
   }
 
+  /// The verbs that have an option, and what it is to each; nil if none has it.
+  static func page(forOption name: String, in session: Session) -> HelpPage? {
+    let entries = session.commands.flatMap { command in
+      (command.init().parameters + command.otherOptions(in: session))
+        .filter { $0.name == name && $0.kind == .option }
+        .map { (term: command.name, text: $0.doc, detail: $0.details) }
+    }
+    guard !entries.isEmpty else { return nil }
+    return HelpPage(
+      title: "\(name)=", parts: [.paragraph("An option of these verbs:"), .list(entries)])
+  }
+
   static func page(for topic: HelpTopic) -> HelpPage {
     HelpPage(title: topic.name, parts: [.paragraph(topic.summary)] + paragraphs(of: topic.text))
   }

@@ -15,6 +15,16 @@ extension Binder {
   func advice(_ value: Value, _ parameter: Parameter, at span: Range<Int>) -> String? {
     let written = span == call.verbSpan ? value.text : evaluator.source.text(span)
     return parameter.box.advice(insteadOf: value, written: written, in: session)
+      ?? nearWord(value, parameter)
+  }
+
+  /// `did you mean 'label'?`, for a word, or one of a list, that is nearly one of those offered.
+  private func nearWord(_ value: Value, _ parameter: Parameter) -> String? {
+    guard parameter.kind == .option else { return nil }
+    let offered = parameter.completions(in: session).map(\.text)
+    let words = (value.elements ?? [value]).compactMap(\.word).filter { !offered.contains($0) }
+    return words.lazy.compactMap { Suggestion.nearest(to: $0, in: offered) }.first
+      .map { "did you mean '\($0)'?" }
   }
 
   /// What to say of an argument that does not fit.

@@ -60,14 +60,15 @@ public struct Grid: LanguageObject {
     public let labels: [(axis: String, label: String)]
     public let cells: [Value]
 
-    /// The labels in one: `xl · trec`; numbers with their axis: `shots=2`.
+    /// The labels in one: `xl · trec`; numbers and truth values with their axis: `shots=2`.
     public var title: String { title() }
 
     /// The same without the label of one axis.
     public func title(leavingOut axis: String? = nil) -> String {
-      labels.filter { $0.axis != axis }
-        .map { Double($0.label) == nil ? $0.label : "\($0.axis)=\($0.label)" }
-        .joined(separator: " · ")
+      labels.filter { $0.axis != axis }.map { axis, label in
+        let says = Double(label) == nil && !["true", "false"].contains(label)
+        return says ? label : "\(axis)=\(label)"
+      }.joined(separator: " · ")
     }
 
     /// The cells as objects of a type; those of other types are left out.

@@ -13,6 +13,8 @@ public struct CellResult: Sendable {
   /// What to show as the cell's result, if anything.
   public let display: Display?
   public let failure: CellFailure?
+  /// Whether no statement's value is a ``Verdict`` that something is wrong.
+  public let passed: Bool
 }
 
 /// Why a cell stopped.
@@ -50,11 +52,15 @@ extension Session {
     let evaluator = Evaluator(session: self, source: source)
     var result = Evaluator.Outcome(value: .nothing)
     var isShown = true
+    var passed = true
     do throws(LanguageError) {
       let statements = try Parser.statements(of: source)
       for target in statements.flatMap(\.targets) { try checkIsNoVerb(target) }
       for statement in statements {
         result = try run(statement, with: evaluator)
+        if case .object(let verdict as any Verdict) = result.value {
+          passed = passed && verdict.passed
+        }
         isShown = result.isShown || statement.isSilent || !statement.targets.isEmpty
         if echo == .every, !isShown, !result.value.isNothing {
           show(result.value.display)
@@ -62,10 +68,11 @@ extension Session {
         }
       }
     } catch {
-      return CellResult(value: .nothing, display: nil, failure: failure(error, in: source))
+      return CellResult(
+        value: .nothing, display: nil, failure: failure(error, in: source), passed: passed)
     }
     let display = isShown || result.value.isNothing ? nil : result.value.display
-    return CellResult(value: result.value, display: display, failure: nil)
+    return CellResult(value: result.value, display: display, failure: nil, passed: passed)
   }
 
   /// A variable called `load` would stand in the way of the verb.

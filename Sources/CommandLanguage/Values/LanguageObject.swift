@@ -55,3 +55,9 @@ public protocol Liftable: LanguageObject {
   /// One object (a figure, say) for a grid whose cells are all of this type.
   static func combined(_ grid: Grid) throws -> (any LanguageObject)?
 }
+
+/// A result that may say that something is wrong, such as a certificate: a script that shows one does
+/// not succeed.
+public protocol Verdict: LanguageObject {
+  var passed: Bool { get }
+}

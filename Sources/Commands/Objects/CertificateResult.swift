@@ -3,7 +3,7 @@ import Transformer
 
 /// What a model was found to do when it was checked against itself: what `describe MODEL check=true`
 /// gives.
-struct CertificateResult: Recorded, Tabular {
+struct CertificateResult: Recorded, Tabular, Verdict {
   static let typeName = "certificate"
 
   let certificate: Certificate
@@ -33,6 +33,8 @@ struct CertificateResult: Recorded, Tabular {
     The old man walked slowly along the river in the evening. He thought about the years when he was \
     young, and about the people he had known in the city.
     """
+
+  var passed: Bool { certificate.passed }
 
   private var failures: Int { certificate.lines.count { !$0.passed && !$0.isSkipped } }
 
@@ -67,7 +69,7 @@ struct CertificateResult: Recorded, Tabular {
 
   func field(_ name: String) -> Value? {
     switch name {
-    case "passed": certificate.passed.value
+    case "passed": passed.value
     case "residual_norms": certificate.residualNorms.value
     case "rows": table.value
     default: nil
