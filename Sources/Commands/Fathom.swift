@@ -22,10 +22,10 @@ public enum Fathom {
     DatasetCommand.self, DatasetsCommand.self, TemplateCommand.self, PromptCommand.self,
     ShowCommand.self,
     // behaviour, inside the model, information flow
-    PredictCommand.self, EvaluateCommand.self, TraceCommand.self, SaliencyCommand.self,
-    IsolateCommand.self, AttentionCommand.self,
+    PredictCommand.self, EvaluateCommand.self, RelabelCommand.self, TraceCommand.self,
+    SaliencyCommand.self, IsolateCommand.self, AttentionCommand.self,
     // uses of it
-    ReweightCommand.self, CompressCommand.self,
+    ReweightCommand.self, CompressCommand.self, ConfuseCommand.self,
     // looking and keeping
     PlotCommand.self, TableCommand.self, SaveCommand.self, CiteCommand.self,
     // session

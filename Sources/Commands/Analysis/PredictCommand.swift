@@ -66,7 +66,7 @@ struct PredictionResult: Plottable, Tabular, Measured {
         $0 == prediction.predicted
           ? "; correct" : "; the answer is \(Value.quoted(prompt.labelWords[$0]))"
       } ?? ""
-    return "\(Value.quoted(word)), \(share) % among the label words\(verdict)"
+    return "\(Value.quoted(word)), \(share) % among the label words\(verdict)\([prompt].splitNote)"
   }
 
   var table: Table {

@@ -5,9 +5,12 @@ import InformationFlow
 extension Subject {
   /// The prompts of an experiment whose demonstrations stay the same for a seed (spec 1.5, 1.6); one
   /// prompt is itself.
-  func fixedPrompts(for model: Model, _ sampling: SamplingOptions) throws -> PromptSample {
+  func fixedPrompts(
+    for model: Model, _ sampling: SamplingOptions, order: DemonstrationOrder = .drawn
+  ) throws -> PromptSample {
     try prompts(for: model, sampling) {
-      try $0.fixed(shots: sampling.shots, samples: sampling.samples, seed: sampling.seed)
+      try $0.fixed(
+        shots: sampling.shots, samples: sampling.samples, seed: sampling.seed, order: order)
     }
   }
 
@@ -58,12 +61,25 @@ extension Subject {
     switch self {
     case .dataset(let object): return try draw(sampling.builder(object.dataset, for: model))
     case .prompt(let object):
+      for (name, isGiven) in [
+        ("labels", sampling.labels != nil), ("template", sampling.template != nil),
+      ] where isGiven {
+        throw LanguageError.argument(
+          "\(name)= goes with a data set; one prompt is written already.",
+          hint: "give \(name)= to prompt"
+        ).blaming(name)
+      }
       return PromptSample(prompts: [try object.prompt(for: model)], dropped: 0)
     }
   }
 
   /// What the subject is called in titles.
-  var name: String { dataset?.name ?? "one prompt" }
+  var name: String {
+    switch self {
+    case .dataset(let object): object.name
+    case .prompt: dataset?.name ?? "one prompt"
+    }
+  }
 }
 
 /// Analyses run over lists: see `help lists`.

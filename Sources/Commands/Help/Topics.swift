@@ -54,7 +54,9 @@ extension Fathom {
 
       Every token has a role: text and label of a demonstration, format (what the template adds), \
       query, and target, the last token, where the model answers. The first token of a label word \
-      stands for its class, so that label words must begin with different tokens.
+      stands for its class, so that label words must begin with different tokens. labels= gives \
+      others, in class order or as a map from class to word, with a blank in front if they have none; \
+      labels=unrelated are the letters A, B, C …; relabel keeps them for several verbs.
 
       Tokens are those of model=; without it, of the model in your variables if there is one only, \
       else of mini. An analysis on another model writes a prompt of text anew for that model. Token ids \
@@ -78,8 +80,10 @@ extension Fathom {
       saliency: layer, wp, pq, ww (means over samples), wp_relative, pq_relative, ww_relative. \
       attention: layer, auc, r; of one prompt, and its by_class, layer and one column a class. isolate: \
       one row a sample with index, gold, predicted, isolated (the answer then), stays, overlap (of the \
-      likeliest words), words, words_isolated. evaluate: one row a sample with index, gold, predicted, correct, and \
-      one column a class probability. describe check=true: check, measured, tolerance, result, of, \
+      likeliest words), words, words_isolated. evaluate: one row a sample with index, gold, predicted, \
+      correct, and one column a class probability; .by_class of it: class, rows, answers, correct, \
+      accuracy, from, to (its 95 % interval), precision, f1. confuse: one row a pair of classes with \
+      first, second, predicted, auc. describe check=true: check, measured, tolerance, result, of, \
       advice.
 
       reweight: method, shots, accuracy, lower, upper (95 % interval), correct, samples. Its rows: index, \

@@ -9,10 +9,13 @@ struct DatasetObject: LanguageObject {
   let dataset: Dataset
   /// How it is written in the language: `sst2`, or `(dataset "banking.csv" label=intent)`.
   let argumentText: String
+  /// What it is called in titles: with its label words, if it was given others.
+  let name: String
 
-  init(_ dataset: Dataset, argumentText: String) {
+  init(_ dataset: Dataset, argumentText: String, name: String? = nil) {
     self.dataset = dataset
     self.argumentText = argumentText
+    self.name = name ?? dataset.name
   }
 
   /// Built-in data sets that are in memory; their rows are read once.
@@ -63,7 +66,7 @@ struct DatasetObject: LanguageObject {
 
 extension DatasetObject: Tabular {
   var summary: String {
-    "\(dataset.name): \(dataset.classes.count) classes, \(dataset.train.count.grouped) training and "
+    "\(name): \(dataset.classes.count) classes, \(dataset.train.count.grouped) training and "
       + "\(dataset.test.count.grouped) test rows"
   }
 

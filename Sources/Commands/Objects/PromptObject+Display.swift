@@ -7,7 +7,7 @@ extension PromptObject: Plottable, Tabular, JSONSource {
     let subject = dataset.map { "\($0.name) prompt" } ?? "prompt"
     let demonstrations = prompt.demonstrations.count
     let shown = demonstrations > 0 ? ", \(demonstrations) demonstrations" : ""
-    return "\(subject): \(prompt.tokens.count.grouped) tokens\(shown)"
+    return "\(subject): \(prompt.tokens.count.grouped) tokens\(shown)\([prompt].splitNote)"
   }
 
   /// The prompt token by token, coloured by role.

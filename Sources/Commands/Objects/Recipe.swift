@@ -28,17 +28,19 @@ struct Recipe: Sendable {
   /// How figures of the value look.
   let style: FigureStyle
 
-  /// - Parameter meaningless: options that say nothing of this value.
+  /// - Parameters:
+  ///   - meaningless: options that say nothing of this value.
+  ///   - citations: BibTeX of methods beyond that of the paper.
   init<C: Command>(
     _ command: C, in session: Session, model: Model? = nil, dataset: Dataset? = nil,
-    leavingOut meaningless: Set<String> = []
+    leavingOut meaningless: Set<String> = [], citing citations: [String] = []
   ) {
     verb = C.name
     arguments = command.arguments.filter { $0.text != "none" && !meaningless.contains($0.name) }
     models = model.map { [Source(name: $0.name, fingerprint: $0.fingerprint)] } ?? []
     datasets =
       dataset.map { [Source(name: $0.name, fingerprint: Identity.short($0.fingerprint))] } ?? []
-    citations = [dataset?.citation].compactMap { $0 }
+    self.citations = citations + [dataset?.citation].compactMap { $0 }
     style = FigureStyle(session)
   }
 

@@ -5,8 +5,10 @@ import InContext
 struct CiteCommand: Command {
   static let group = "looking and keeping"
   static let summary = "BibTeX of what a result rests on."
-  static let discussion =
-    "The paper whose method Fathom computes, Fathom itself, and the data set of the value, if it has one."
+  static let discussion = """
+    The paper whose method Fathom computes, Fathom itself, and what the value rests on besides: \
+    its data set, or another method, such as calibration.
+    """
   static let examples = ["cite", "cite sst2"]
 
   @Input("A result, a prompt, a grid or a data set.") var value: ShownValue?
@@ -66,6 +68,17 @@ struct Bibliography: LanguageObject {
   var bibTeX: String { entries.joined(separator: "\n\n") }
 
   func display() -> Display { Display(plain: bibTeX) }
+
+  /// What `evaluate calibrate=true` computes.
+  static let calibration = """
+    @inproceedings{zhao2021calibrate,
+      title = {Calibrate Before Use: Improving Few-shot Performance of Language Models},
+      author = {Zhao, Zihao and Wallace, Eric and Feng, Shi and Klein, Dan and Singh, Sameer},
+      booktitle = {Proceedings of the 38th International Conference on Machine Learning},
+      pages = {12697--12706},
+      year = {2021}
+    }
+    """
 
   var fieldNames: [String] { ["text"] }
 

@@ -107,7 +107,7 @@ extension PromptCommand {
     switch self.labels {
     case .listed(let listed): labels = listed
     case nil: labels = []
-    case .mapped:
+    case .mapped, .unrelated:
       throw LanguageError.type("labels= of a raw prompt is a list of words or token ids.")
     }
     switch (text, tokens) {
