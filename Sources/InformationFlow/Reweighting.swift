@@ -125,8 +125,11 @@ public struct ReweightedEvaluation: Sendable {
 extension Evaluation {
   fileprivate init(of prompts: [Prompt], predictions: [Prediction]) {
     classes = prompts.first?.classes ?? []
+    calibration = nil
     rows = zip(prompts, predictions).enumerated().map { index, pair in
-      Row(index: pair.0.query ?? index, gold: pair.0.answer ?? -1, prediction: pair.1)
+      Row(
+        index: pair.0.query ?? index, gold: pair.0.answer ?? -1, prediction: pair.1,
+        uncalibrated: nil)
     }
   }
 }

@@ -77,7 +77,7 @@ struct CompressCommand: AnalysisCommand {
     }
     return .object(
       CompressionResult(
-        compression: compression, splitWords: try subject.splitLabelWords(for: model, sampling),
+        compression: compression, splitNote: sample.prompts.splitNote,
         anchors: anchors,
         title: "\(model.name) on \(subject.name)\(restart ? ", restart=true" : "")",
         recipe: recipe))
@@ -110,8 +110,7 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
   static let typeName = "compression"
 
   let compression: Compression
-  /// Label words of several tokens.
-  let splitWords: [String]
+  let splitNote: String
   let anchors: AnchorsObject
   let title: String
   let recipe: Recipe
@@ -120,12 +119,8 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
 
   private var basis: String {
     let tokens = compression.outcomes.first?.kept ?? 0
-    let split =
-      splitWords.isEmpty
-      ? ""
-      : "; the first token of \(splitWords.map(Value.quoted).joined(separator: ", ")) stands for it"
     return "\(compression.prompts.grouped) samples, \(compression.anchors.tokens.count.grouped) of "
-      + "\(tokens.grouped) demonstration tokens kept\(split)"
+      + "\(tokens.grouped) demonstration tokens kept\(splitNote)"
   }
 
   var table: Table {

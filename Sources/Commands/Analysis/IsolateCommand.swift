@@ -92,19 +92,3 @@ enum IsolatedTokens: String, ChoiceConvertible {
     }
   }
 }
-
-extension Prompt {
-  /// A word about label words that the tokenizer splits: their first token stands for them.
-  var splitLabelNote: String? {
-    let split = classes.indices.filter { id in
-      labelPositions[id].contains { position in
-        let next = position + 1
-        return tokens.indices.contains(next) && roles[next] == .label
-          && !labelPositions.contains { $0.contains(next) }
-      }
-    }
-    guard !split.isEmpty else { return nil }
-    let words = split.map { Value.quoted(labelWords[$0]) }.joined(separator: ", ")
-    return "the first of several tokens stands for \(words)"
-  }
-}

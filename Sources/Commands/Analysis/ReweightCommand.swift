@@ -70,16 +70,10 @@ struct ReweightCommand: AnalysisCommand {
       learned: learned, heads: model.architecture.heads, shots: sampling.shots,
       plain: answers.plain,
       reweighted: answers.reweighted, moreShots: comparison.shots, more: more,
-      notes: [comparison.note, Self.note(ofSplit: builder.splitLabelWords)].compactMap { $0 },
+      notes: [comparison.note, test.first?.splitLabelNote].compactMap { $0 },
       words: builder.dataset.template.labelWords.map { $0.trimmingPrefix(" ").description },
       title: "\(model.name) on \(dataset.dataset.name)",
       recipe: Recipe(self, in: session, model: model, dataset: dataset.dataset))
-  }
-
-  private static func note(ofSplit words: [String]) -> String? {
-    guard !words.isEmpty else { return nil }
-    let names = words.map(Value.quoted).joined(separator: ", ")
-    return "\(names): the first of several tokens stands for the label word"
   }
 
   // MARK: - More demonstrations

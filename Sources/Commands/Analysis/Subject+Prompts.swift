@@ -48,12 +48,6 @@ extension Subject {
     }
   }
 
-  /// The label words of a data set that are more than one token to a model.
-  func splitLabelWords(for model: Model, _ sampling: SamplingOptions) throws -> [String] {
-    guard case .dataset(let object) = self else { return [] }
-    return try sampling.builder(object.dataset, for: model).splitLabelWords
-  }
-
   private func prompts(
     for model: Model, _ sampling: SamplingOptions,
     draw: (PromptBuilder) throws -> PromptSample

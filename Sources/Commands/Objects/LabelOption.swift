@@ -99,13 +99,20 @@ extension Prompt.RawLabel: ArgumentConvertible {
   }
 }
 
+extension Prompt {
+  /// A word about label words that are more than one token: `the first token of " Abbreviation" stands
+  /// for it`.
+  var splitLabelNote: String? {
+    guard !splitLabelWords.isEmpty else { return nil }
+    let shown = splitLabelWords.prefix(4).map { Value.quoted($0) }
+    let more = splitLabelWords.count > shown.count ? ["…"] : []
+    return "the first token of \((shown + more).joined(separator: ", ")) stands for it"
+  }
+}
+
 extension Sequence<Prompt> {
-  /// What to say where label words are more than one token: `; the first token of " Abbreviation"
-  /// stands for it`. Nothing where none is.
+  /// The same of the first prompt, to go behind other words; nothing where no label word is split.
   var splitNote: String {
-    let words = first { _ in true }?.splitLabelWords ?? []
-    guard !words.isEmpty else { return "" }
-    let shown = words.prefix(4).map { Value.quoted($0) } + (words.count > 4 ? ["…"] : [])
-    return "; the first token of \(shown.joined(separator: ", ")) stands for it"
+    first { _ in true }?.splitLabelNote.map { "; \($0)" } ?? ""
   }
 }

@@ -33,9 +33,6 @@ public struct PromptBuilder: Sendable {
     return builder
   }
 
-  /// The label words that are more than one token: their first tokens stand for the classes.
-  public var splitLabelWords: [String] { writer.labels.splitWords }
-
   /// The prompts of most experiments: the same demonstrations before every test row.
   ///
   /// - Throws: ``DataError`` if a class has too few rows; ``PromptError/tooLong`` if any prompt is
