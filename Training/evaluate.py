@@ -7,6 +7,7 @@ Prints tables in Markdown; --card writes them between the marks <!-- accuracy --
 
 import argparse
 import json
+import os
 import random
 import re
 import statistics
@@ -121,6 +122,30 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 
+class Record:
+    """What was measured, kept in a file, so that it can be done in parts and at the same time by several."""
+
+    def __init__(self, path, seeds):
+        self.path, self.seeds = path, seeds
+
+    def read(self):
+        if not self.path or not os.path.exists(self.path):
+            return {}
+        with open(self.path, encoding="utf-8") as file:
+            return dict(json.loads(line) for line in file)
+
+    def mean(self, name, measure):
+        """Mean and standard deviation over seeds, in per cent."""
+        values = self.read().get(name)
+        if values is None:
+            values = [100 * measure(seed) for seed in range(self.seeds)]
+            if self.path:
+                with open(self.path, "a", encoding="utf-8") as file:
+                    file.write(json.dumps([name, values]) + "\n")
+        spread = statistics.stdev(values) if len(values) > 1 else 0
+        return f"{statistics.mean(values):.1f} ± {spread:.1f}"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", help="as export.py wrote it")
@@ -129,37 +154,42 @@ def main():
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=list(SETS))
+    parser.add_argument("--record", help="a file of what was measured before; it is added to")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     judge = Judge(options.folder, options.data)
     queries = options.queries
+    record = Record(options.record, options.seeds)
 
-    def mean(measure):
-        values = [100 * measure(seed) for seed in range(options.seeds)]
-        spread = statistics.stdev(values) if len(values) > 1 else 0
-        return f"{statistics.mean(values):.1f} ± {spread:.1f}"
+    def accuracy(name, mode, shots):
+        return record.mean(
+            f"{name} {mode} {shots}", lambda seed: judge.accuracy(name, mode, shots, queries, seed))
+
+    def repeats(name, count):
+        return record.mean(
+            f"repeats {name} {count}", lambda seed: judge.repeats(name, count, 2, queries, seed))
 
     shots = (1, 2, 4, 8)
     rows = []
-    for name, (_, natural) in SETS.items():
+    for name in options.sets:
+        natural = SETS[name][1]
         row = [name + (" (held out)" if name in HELD_OUT else ""), f"{100 / len(natural):.1f}"]
-        row += [mean(lambda seed: judge.accuracy(name, "arbitrary", k, queries, seed)) for k in shots]
-        row += [mean(lambda seed: judge.accuracy(name, "permuted", 8, queries, seed)),
-                mean(lambda seed: judge.accuracy(name, "natural", 1, queries, seed))]
+        row += [accuracy(name, "arbitrary", k) for k in shots]
+        row += [accuracy(name, "permuted", 8), accuracy(name, "natural", 1)]
         rows.append(row)
         print(" | ".join(row), flush=True)
     head = ["set", "chance", *(f"arbitrary, {k}" for k in shots), "permuted, 8", "natural, 1"]
-    repeats = [
-        [str(count), f"{100 / count:.1f}",
-         mean(lambda seed: judge.repeats("words", count, 2, queries, seed)),
-         mean(lambda seed: judge.repeats("trec", count, 2, queries, seed))] for count in (2, 3, 4)]
+    counts = [
+        [str(count), f"{100 / count:.1f}", repeats("words", count), repeats("trec", count)]
+        for count in (2, 3, 4)]
     text = "\n\n".join([
         f"Accuracy in per cent, mean ± standard deviation over {options.seeds} seeds of {queries} queries "
         "each, classes balanced. Label words are arbitrary words of the vocabulary (drawn for each "
         "query), permuted natural ones, or natural ones; the number is that of demonstrations a class.",
         table(head, rows),
         "The query is one of the demonstrations (two a label, arbitrary label words):",
-        table(["labels", "chance", "two random words", "questions of TREC"], repeats)])
+        table(["labels", "chance", "two random words", "questions of TREC"], counts)])
     print(text)
     if options.card:
         with open(options.card, encoding="utf-8") as file:

@@ -75,7 +75,7 @@ public struct BarChart: Figure {
     self.values = values
     self.groupTitle = groupTitle
     self.groups = groups
-    self.series = series
+    self.series = series.map { $0.cut(to: values.range) }
     self.references = references
     self.orientation = orientation
     self.intervalName = intervalName
@@ -85,6 +85,15 @@ public struct BarChart: Figure {
 extension BarChart.Series {
   /// The length of a bar, if there is one to draw.
   func value(_ group: Int) -> Double? { values[group].flatMap { $0.isDrawable ? $0 : nil } }
+
+  /// Intervals end where the axis does: a share cannot be above 1, and half a whisker says nothing.
+  fileprivate func cut(to range: ClosedRange<Double>?) -> BarChart.Series {
+    guard let range else { return self }
+    var series = self
+    series.lower = lower?.map { $0.map { max($0, range.lowerBound) } }
+    series.upper = upper?.map { $0.map { min($0, range.upperBound) } }
+    return series
+  }
 
   func interval(_ group: Int) -> (low: Double, high: Double)? {
     guard let low = lower?[group], let high = upper?[group], low.isDrawable, high.isDrawable

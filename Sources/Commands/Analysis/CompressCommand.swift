@@ -161,8 +161,7 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
       bars: compression.outcomes.map { ($0.name, [$0]) })
   }
 
-  /// A group of three bars each: means of the outcomes, with their interval if there are several, as
-  /// far as shares go.
+  /// A group of three bars each: means of the outcomes, with their interval if there are several.
   private static func chart(
     title: String, subtitle: String, bars: [(name: String, outcomes: [Compression.Outcome])]
   ) throws -> BarChart {
@@ -178,8 +177,8 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
         let isMean = means.contains { $0.count > 1 }
         return .init(
           name, values: means.map { $0.count > 0 ? $0.mean : nil },
-          lower: isMean ? means.map { max(0, $0.lower) } : nil,
-          upper: isMean ? means.map { min(1, $0.upper) } : nil)
+          lower: isMean ? means.map(\.lower) : nil,
+          upper: isMean ? means.map(\.upper) : nil)
       })
   }
 

@@ -73,8 +73,7 @@ extension IsolationResult {
     {
       .init(
         name, values: intervals.map(\.mean), lower: isMean ? intervals.map(\.lower) : nil,
-        // No share is above 1.
-        upper: isMean ? intervals.map { min(1, $0.upper) } : nil)
+        upper: isMean ? intervals.map(\.upper) : nil)
     }
     guard conditions.count <= mostBars else {
       let isMean = conditions.contains(where: \.isMean)
