@@ -18,6 +18,8 @@ import re
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from blended import BLENDED, blended
+
 # Never seen in training: on these in-context learning is judged.
 HELD_OUT = {"emoc", "subj", "financial_phrasebank", "ethos", "ethos_target"}
 # Insults and slurs: a model that teachers use need not know how to write them.
@@ -35,6 +37,7 @@ WEIGHTS = {
     "stackoverflow": 1.5, "bbc_news": 1, "dbpedia": 1.5, "banking77": 1.2, "clinc150": 2, "hwu64": 1.5,
     "atis": 0.7, "snips": 1, "sgd_intent": 1, "emotion_unified": 3, "goemotions": 2, "tweet_emotion": 1.5,
     "trec": 4, "trec_fine": 1.5, "sms_spam": 0.5,
+    "opinion_fact": 7, "feelings": 7, "outlook": 5, "markets": 6,
 }
 LABEL_WORDS = {
     "sst2": {"negative": "Negative", "positive": "Positive"},
@@ -145,6 +148,7 @@ class Corpus:
             train_tokenizer(sets, vocabulary, tokenizer_path)
         self.tokenizer = Tokenizer.from_file(tokenizer_path)
         self.newline = self.encode("\n")
+        sets.update(blended(sets, random.Random(2)))
         self.texts = {}      # (set, class) -> list of token arrays
         self.classes = collections.defaultdict(list)
         for name, rows in sorted(sets.items()):
@@ -159,7 +163,7 @@ class Corpus:
         self.names = [n for n in WEIGHTS if len(self.classes.get(n, [])) >= 2]
         weights = np.array([WEIGHTS[n] for n in self.names])
         self.weights = np.cumsum(weights / weights.sum()).tolist()
-        every = [k for k in self.texts if k[0] not in TEXT_ONLY]
+        every = [k for k in self.texts if k[0] not in TEXT_ONLY | BLENDED]
         self.every = every
         self.class_index = {key: i for i, key in enumerate(sorted(every))}
         vocabulary_words = [
@@ -171,7 +175,7 @@ class Corpus:
         self.formats = [(self.encode(a), self.encode(b)) for a, b in FORMATS]
         self.own_format = {n: (self.encode(a), self.encode(b)) for n, (a, b) in FORMAT.items()}
         self.natural = {}
-        for name, label in every:
+        for name, label in every + [k for k in self.texts if k[0] in BLENDED]:
             word = LABEL_WORDS.get(name, {}).get(label, label.split(":")[-1].replace("_", " ").replace("-", " "))
             forms = [self.encode(" " + word)]
             if name not in FORMAT:
@@ -256,6 +260,8 @@ def classification(corpus, rng, length, mode=None, name=None, cap=None):
         name = name or rng.choices(corpus.names, cum_weights=corpus.weights)[0]
         classes = corpus.classes[name]
         count = min(len(classes), rng.choice([2, 2, 3, 4, 4, 5, 6, 6]))
+        if name in BLENDED and rng.random() < 0.6:
+            count = len(classes)
         keys = [(name, c) for c in rng.sample(classes, count)]
         own = corpus.own_format.get(name)
         format = own if own and rng.random() < 0.6 else rng.choice(corpus.formats)
@@ -293,7 +299,8 @@ def classification(corpus, rng, length, mode=None, name=None, cap=None):
         if mode == "natural" or index in seen:
             weight = 1.0 if index in seen else 0.7
             episode.targets.append((len(episode.ids) - 1, label[0], weight))
-        episode.ends.append((len(episode.ids) - 1, corpus.class_index[keys[index]]))
+        if keys[index] in corpus.class_index:
+            episode.ends.append((len(episode.ids) - 1, corpus.class_index[keys[index]]))
         seen.add(index)
         episode.ids += label + corpus.newline
     return episode
