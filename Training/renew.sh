@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes again what depends on the embedded model: goldens, the README's pictures, the notebook.
+# Makes again what depends on the embedded model: goldens, the README's pictures, the notebooks.
 #
 #   Training/renew.sh
 #
@@ -21,5 +21,5 @@ export FATHOM_RESOURCES=$folder JUPYTER_PATH=$folder/share/jupyter
 "$python" Tests/Goldens/tokenizer/make.py
 (cd notebooks/pictures && "$fathom" run make.fathom)
 "$fathom" install --prefix "$folder"
-"$jupyter" -m nbconvert --to notebook --execute --inplace notebooks/quickstart.ipynb
-rm -f notebooks/saliency.{svg,csv}
+"$jupyter" -m nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+rm -f notebooks/saliency.{svg,csv} notebooks/anchors.safetensors
