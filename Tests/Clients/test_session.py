@@ -27,6 +27,30 @@ def test_an_interrupt_takes_at_most_a_fifth_of_a_second(kernel, cells):
     assert bundle(run(client, "kept[0]")[1])[0]["data"]["text/plain"] == "41"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "isolate mini agnews",
+        "attention mini agnews shots=2",
+        "reweight mini agnews samples=100 epochs=1000",
+        "compress mini agnews",
+        "confuse mini trec samples=500",
+    ],
+)
+def test_every_experiment_can_be_stopped(kernel, command):
+    _, client = kernel
+    run(client, "load mini")
+    cell = client.execute(command)
+    is_running(client, cell)
+    time.sleep(0.5)
+    began = time.monotonic()
+    on_control(client, "interrupt_request")
+    reply = reply_to(client, cell)["content"]
+    assert time.monotonic() - began < 1
+    assert reply["ename"] == "KeyboardInterrupt"
+    assert run(client, "[41]")[0]["status"] == "ok"
+
+
 def test_a_long_command_leaves_one_line_behind(kernel):
     _, client = kernel
     reply, messages = run(client, "x = saliency mini sst2 samples=800", timeout=60)

@@ -35,6 +35,27 @@ struct PassTests {
     }
   }
 
+  @Test("A row's sum of A ⊙ ∂ℒ/∂A is what scaling that head's output there does to the loss")
+  func rowSums() throws {
+    let (T, H) = (tokens.count, decoder.architecture.heads)
+    let trace = try decoder.run(pass([.attention, .attentionGradient]))
+    for layer in 0..<decoder.architecture.layers {
+      let products = zip(trace.attention[layer], trace.attentionGradient[layer]).map { $0 * $1 }
+      let sums = (0..<H * T).map { products[$0 * T..<($0 + 1) * T].reduce(0, +) }
+      let row = try #require(sums.indices.max { abs(sums[$0]) < abs(sums[$1]) })
+      let (head, position) = (row / T, row % T)
+      func loss(_ factor: Float) throws -> Double {
+        let edges = (0...position).map { Edge(from: $0, to: position) }
+        let scaled = Intervention(.scale(factor), edges: edges, layers: [layer], heads: [head])
+        return Double(try #require(try decoder.run(pass([], [scaled])).loss))
+      }
+      let slope = try (loss(1.03125) - loss(0.96875)) / 0.0625
+      // The loss is rounded to 6e-8 twice; a tenth of a per cent is left for its third derivative.
+      #expect(abs(slope - Double(sums[row])) < 4e-6 + 1e-3 * abs(slope), "layer \(layer)")
+      #expect(abs(slope) > 1e-4, "layer \(layer)")
+    }
+  }
+
   @Test("In the top layer only the last row of attention can matter")
   func topLayer() throws {
     let T = tokens.count
