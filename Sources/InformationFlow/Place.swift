@@ -6,6 +6,9 @@ public enum Place: Sendable, Equatable {
   case all
   /// All tokens with a role; of a label word of several tokens all of them.
   case role(Role)
+  /// The token directly behind each label word of the demonstrations, as a rule a line break: it sees
+  /// text and label as the label word does.
+  case afterLabel
   /// From 0.
   case position(Int)
 }
@@ -18,6 +21,7 @@ extension Prompt {
         switch place {
         case .all: true
         case .role(let role): roles[index] == role
+        case .afterLabel: index > 0 && roles[index - 1] == .label && roles[index] != .label
         case .position(let position): position == index
         }
       }

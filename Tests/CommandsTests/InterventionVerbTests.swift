@@ -37,6 +37,21 @@ struct InterventionVerbTests {
     }
   }
 
+  @Test("The token behind each label word can be named, and nothing")
+  func afterLabel() throws {
+    let result = try trace("block=after_label to=target")
+    let behind = result.prompt.labelPositions.joined().map { $0 + 1 }
+    let target = result.prompt.target
+    for position in result.prompt.tokens.indices {
+      let attention = Array(row(result, layer: 0, head: 0, to: target))[position]
+      #expect((attention == 0) == behind.contains(position))
+    }
+    let plain = try trace("")
+    let nothing = try trace("block=nothing to=target")
+    #expect(plain.trace.logits == nothing.trace.logits)
+    #expect(shell.error("predict mini (prompt sst2) to=target").contains("block="))
+  }
+
   @Test("What is blocked is shared among the other keys, or lost")
   func renormalize() throws {
     for (option, isWhole) in [("", true), (" renormalize=false", false)] {

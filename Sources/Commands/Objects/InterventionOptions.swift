@@ -7,7 +7,7 @@ import Transformer
 struct InterventionOptions: ParameterGroup {
   @Option("Heads whose output is zero, as \"LAYER.HEAD\".", defaultText: "none")
   var ablate: HeadList?
-  @Option("Tokens that others cannot see: roles, all, or positions.", defaultText: "none")
+  @Option("Tokens that others cannot see: roles, all, nothing, or positions.", defaultText: "none")
   var block: Places?
   @Option("Who cannot see what block= says; a position always sees itself.", defaultText: "all")
   var to: Places?
@@ -19,7 +19,8 @@ struct InterventionOptions: ParameterGroup {
   /// What there is to say of them in a verb's help.
   static let discussion = """
     ablate= takes heads out: ablate=["3.1", "5.0"]. block= is what is not to be seen, to= who does not \
-    see it, each a role (text, format, label, query, target), all, a position, or a list of these; \
+    see it, each a role (text, format, label, query, target), after_label (the token behind each label \
+    word, as a rule a line break), all, nothing, a position, or a list of these; \
     layers= and heads= say where, as first(5), last(5), 3 or [1, 3]. block=all to=label layers=first(5) \
     cuts label words off in the first five layers. A list of lists, or of first(5), is run over.
     """
@@ -57,11 +58,15 @@ struct InterventionOptions: ParameterGroup {
         ("renormalize", !renormalize),
       ]
       if let (name, _) = rest.first(where: \.1) {
-        throw .argument("\(name)= goes with block=, which says what cannot be seen.")
-          .blaming(name)
+        throw .argument(
+          "\(name)= goes with block=, which says what cannot be seen.",
+          hint: "block=[nothing, label] runs without and with"
+        )
+        .blaming(name)
       }
       return []
     }
+    guard !block.places.isEmpty else { return [] }
     try block.check(prompt, "block")
     try to?.check(prompt, "to")
     let edges = prompt.edges(from: block.places, to: to?.places ?? [.all])
@@ -97,10 +102,13 @@ struct InterventionOptions: ParameterGroup {
 
 /// Positions of a prompt: what `block=` and `to=` take.
 struct Places: ArgumentConvertible, Sendable {
+  /// None, if nothing is named: for the plain run in a list of several.
   let places: [Place]
 
   private static let all = "all"
-  private static var words: [String] { Role.allCases.map(\.rawValue) + [all] }
+  private static let afterLabel = "after_label"
+  private static let nothing = "nothing"
+  private static var words: [String] { Role.allCases.map(\.rawValue) + [afterLabel, all, nothing] }
 
   static var typeDescription: String {
     "\(words.joined(separator: ", ")), a position, or a list of these"
@@ -110,6 +118,7 @@ struct Places: ArgumentConvertible, Sendable {
 
   static func convert(_ value: Value, in session: Session) -> Places? {
     let elements = value.elements ?? [value]
+    if elements.count == 1, elements[0].word == nothing { return Places(places: []) }
     let places = elements.compactMap(place)
     return places.count == elements.count && !places.isEmpty ? Places(places: places) : nil
   }
@@ -119,11 +128,19 @@ struct Places: ArgumentConvertible, Sendable {
       return Int(exactly: number).flatMap { $0 >= 0 ? .position($0) : nil }
     }
     guard let word = value.word else { return nil }
+    if word == afterLabel { return .afterLabel }
     return word == all ? .all : Role(rawValue: word).map(Place.role)
   }
 
   static func completions(in session: Session) -> [Completion] {
-    words.map { Completion($0, .value, $0 == all ? "every position" : "a role of tokens") }
+    words.map { word in
+      switch word {
+      case all: Completion(word, .value, "every position")
+      case afterLabel: Completion(word, .value, "the token behind each label word")
+      case nothing: Completion(word, .value, "no position")
+      default: Completion(word, .value, "a role of tokens")
+      }
+    }
   }
 
   var argumentText: String {
@@ -131,9 +148,11 @@ struct Places: ArgumentConvertible, Sendable {
       switch place {
       case .all: Self.all
       case .role(let role): role.rawValue
+      case .afterLabel: Self.afterLabel
       case .position(let position): "\(position)"
       }
     }
+    if texts.isEmpty { return Self.nothing }
     return texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
   }
 
@@ -146,7 +165,7 @@ struct Places: ArgumentConvertible, Sendable {
           "\(parameter)=\(position) is behind the prompt, whose positions are "
             + "0...\(prompt.tokens.count - 1)."
         ).blaming(parameter)
-      case .role, .all:
+      case .role, .afterLabel, .all:
         let present = Role.allCases.filter { prompt.roles.contains($0) }.map(\.rawValue)
         throw .argument(
           "the prompt has no token whose role is \(argumentText); it has "
