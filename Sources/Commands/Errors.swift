@@ -60,6 +60,7 @@ extension DataError: NamedError {
     case .drawing(.samplesOutOfRange): "samples"
     case .rows(.missingColumn(_, _, let option, _, _)): option
     case .source, .rows: "source"
+    case .classes(.labelWordCount): "labels"
     case .drawing(.emptyTest), .classes: nil
     }
   }
@@ -67,10 +68,26 @@ extension DataError: NamedError {
 
 extension TemplateError: NamedError {
   public var languageName: String { "DataError" }
+
+  public var languageParameter: String? {
+    switch self {
+    case .marks, .labelBeforeText, .labelNotLast, .nothingBetween: "template"
+    case .tooFewWords, .emptyWord, .newline, .duplicateWord, .classWithoutWord, .wordWithoutClass:
+      "labels"
+    }
+  }
 }
 
 extension PromptError: NamedError {
   public var languageName: String { "DataError" }
+
+  public var languageParameter: String? {
+    switch self {
+    case .sameFirstToken, .meltedLabelWord, .emptyLabelWord, .tooFewLabels: "labels"
+    case .unknownAnswer: "answer"
+    case .tooLong, .allTooLong, .noTokens, .negativeToken, .unknownToken, .needsTokenizer: nil
+    }
+  }
 }
 
 extension AnalysisError: NamedError {
@@ -90,13 +107,19 @@ extension AnalysisError: NamedError {
   public var languageHint: String? {
     let drawn = #"prompt sst2 text="what a waste " answer=negative"#
     let raw = #"prompt text="good: Positive\nbad:" labels=[" Negative", " Positive"] "#
-    return switch self {
-    case .noAnswer, .noLabelPositions:
+    let ways =
       "with demonstrations of a data set: \(drawn)\n"
-        + #"as it is, a label word within: \#(raw)answer=" Negative""#
+      + #"as it is, a label word within: \#(raw)answer=" Negative""#
+    return switch self {
+    case .noAnswer: ways
+    case .noLabelPositions: "of a data set: shots=1 or more\n" + ways
     case .noDemonstrations: "a data set, or a prompt of one: compress mini (prompt sst2 shots=1)"
-    case .noPrompts, .noLabels, .noTokens: nil
+    case .noPrompts, .noLabels, .noTokens, .layerOutOfRange, .textAnchors, .diverged: nil
     }
+  }
+
+  public var languageParameter: String? {
+    if case .diverged = self { "rate" } else { nil }
   }
 }
 

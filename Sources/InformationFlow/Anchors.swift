@@ -76,7 +76,8 @@ extension Prompt {
   /// - Parameter count: how many; fewer if there are not so many.
   /// - Returns: positions, ascending.
   func randomAnchors(count: Int, seed: Int) -> [[Int]] {
-    let labels = labelPositions.joined().sorted()
+    // A token that two classes share is one position.
+    let labels = Set(labelPositions.joined()).sorted()
     let rest = Set(anchors).subtracting(labels)
     let candidates = zip([-1] + labels, labels).map { before, label in
       (before + 1..<label).filter { roles[$0] == .text }

@@ -63,7 +63,7 @@ public struct Compression: Sendable {
   /// Prompts whose time was measured.
   public let timed: Int
 
-  /// Runs that the experiment takes.
+  /// Runs that the experiment takes, besides one for each beginning that prompts share.
   public static func runs(over prompts: Int, _ options: Options) -> Int {
     let plain = options.methods.count { [.hiddenAnchor, .textAnchor].contains($0) }
     return prompts * (1 + plain + options.draws)
@@ -71,16 +71,19 @@ public struct Compression: Sendable {
   }
 
   /// - Parameters:
-  ///   - textAnchors: the prompts without their demonstrations' texts, one each; see
-  ///     ``PromptBuilder/withoutTexts``.
+  ///   - textAnchors: the prompts without their demonstrations' texts, one each, where
+  ///     ``Method/textAnchor`` is asked for; see ``PromptBuilder/withoutTexts``.
   /// - Throws: ``AnalysisError``, `ModelError`, `Cancelled`.
   public init(
-    of decoder: Decoder, over prompts: [Prompt], textAnchors: [Prompt],
+    of decoder: Decoder, over prompts: [Prompt], textAnchors: [Prompt] = [],
     options: Options = Options(), threads: Int = Machine.cores, batch: Int? = nil,
     monitor: Monitor = .none
   ) throws {
     guard let first = prompts.first else { throw AnalysisError.noPrompts }
     guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
+    guard !options.methods.contains(.textAnchor) || textAnchors.count == prompts.count else {
+      throw AnalysisError.textAnchors(textAnchors.count, prompts: prompts.count)
+    }
     var experiment = try CompressionExperiment(
       decoder: decoder, prompts: prompts, textAnchors: textAnchors, options: options,
       threads: threads, batch: batch, monitor: monitor)
@@ -116,6 +119,8 @@ private struct CompressionExperiment {
   /// Runs that are done.
   private var done = 0
 
+  private var total: Int { Compression.runs(over: prompts.count, options) }
+
   init(
     decoder: Decoder, prompts: [Prompt], textAnchors: [Prompt], options: Compression.Options,
     threads: Int, batch: Int?, monitor: Monitor
@@ -137,8 +142,7 @@ private struct CompressionExperiment {
         known[tokens] = demonstrations.count
         demonstrations.append(
           try Anchors(
-            ofAll: prompt, by: decoder, threads: threads,
-            monitor: Monitor(isCancelled: monitor.isCancelled)))
+            ofAll: prompt, by: decoder, threads: threads, monitor: monitor.quiet))
         draws.append(prompt.randomAnchors(count: options.draws, seed: options.seed))
       }
       places.append(known[tokens] ?? 0)
@@ -182,7 +186,8 @@ private struct CompressionExperiment {
     _ whole: [Answer]
   ) throws -> [Method: Compression.Outcome] {
     var found: [Method: Compression.Outcome] = [:]
-    for draw in 0..<(draws.map(\.count).max() ?? 0) {
+    let count = draws.map(\.count).max() ?? 0
+    for draw in 0..<count {
       let answers = try answers(hiddenPasses { positions(draw, of: $0) })
       func scored(_ method: Method) -> Compression.Outcome {
         outcome(method, answers, to: whole, positions: positions(draw, of: 0))
@@ -192,6 +197,11 @@ private struct CompressionExperiment {
       if top.loyalty.label > found[.hiddenRandomTop]?.loyalty.label ?? -1 {
         found[.hiddenRandomTop] = top
       }
+    }
+    // Where there are not so many different draws, the others count as done.
+    if count < options.draws {
+      done += (options.draws - count) * prompts.count
+      monitor.advanced(done, total)
     }
     return found
   }
@@ -216,26 +226,20 @@ private struct CompressionExperiment {
   }
 
   private mutating func answers(_ passes: [Pass]) throws -> [Answer] {
-    let (before, total) = (done, Compression.runs(over: prompts.count, options))
-    let advanced = monitor.advanced
-    done += passes.count
+    defer { done += passes.count }
     return try decoder.answers(
       to: passes, words: options.words, threads: threads, batch: batch,
-      monitor: Monitor(isCancelled: monitor.isCancelled) { count, _ in
-        advanced(before + count, total)
-      })
+      monitor: monitor.after(done, of: total))
   }
 
   private func outcome(
     _ method: Method?, _ answers: [Answer], to whole: [Answer], positions: [Int] = [],
     kept: Int? = nil
   ) -> Compression.Outcome {
-    let asked = zip(prompts, answers).filter { $0.0.answer != nil }
-    let right = asked.count { $0.0.answer == $0.1.prediction.predicted }
-    return Compression.Outcome(
+    Compression.Outcome(
       method: method, answers: answers,
       loyalty: Loyalty(of: answers, to: whole, words: options.words),
-      accuracy: asked.isEmpty ? nil : Double(right) / Double(asked.count),
+      accuracy: answers.accuracy(gold: prompts.map(\.answer)),
       kept: kept ?? positions.count, positions: positions)
   }
 
@@ -258,8 +262,7 @@ private struct CompressionExperiment {
             .prefix(count))
       }
     }
-    let quiet = Monitor(isCancelled: monitor.isCancelled)
-    let total = Compression.runs(over: prompts.count, options)
+    let quiet = monitor.quiet
     var times = [[Double]](repeating: [], count: outcomes.count)
     for round in -1..<count {
       for (index, passes) in passes.enumerated() {

@@ -48,9 +48,7 @@ public struct Isolation: Sendable {
     func answers(to passes: [Pass], after done: Int) throws -> [Answer] {
       try decoder.answers(
         to: passes, words: words, threads: threads, batch: batch,
-        monitor: Monitor(isCancelled: monitor.isCancelled) {
-          monitor.advanced(done + $0, 2 * $1)
-        })
+        monitor: monitor.after(done, of: 2 * prompts.count))
     }
     reference = try answers(to: prompts.map { $0.pass() }, after: 0)
     isolated = try answers(to: passes, after: prompts.count)
@@ -59,15 +57,9 @@ public struct Isolation: Sendable {
   }
 
   /// The share of right answers of the model as it is; nil if no right answer is known.
-  public var accuracy: Double? { accuracy(of: reference) }
+  public var accuracy: Double? { reference.accuracy(gold: gold) }
   /// The share of right answers with the isolation.
-  public var accuracyIsolated: Double? { accuracy(of: isolated) }
-
-  private func accuracy(of answers: [Answer]) -> Double? {
-    let known = zip(gold, answers).filter { $0.0 != nil }
-    guard !known.isEmpty else { return nil }
-    return Double(known.count { $0.0 == $0.1.prediction.predicted }) / Double(known.count)
-  }
+  public var accuracyIsolated: Double? { isolated.accuracy(gold: gold) }
 
   // MARK: - Positions
 

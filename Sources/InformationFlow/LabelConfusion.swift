@@ -30,10 +30,19 @@ public struct LabelConfusion: Sendable {
     threads: Int = Machine.cores, batch: Int? = nil, monitor: Monitor = .none
   ) throws {
     guard let first = prompts.answered.first else { throw AnalysisError.noPrompts }
+    let layers = decoder.architecture.layers
+    guard (0..<layers).contains(layer) else {
+      throw AnalysisError.layerOutOfRange(layer, layers: layers)
+    }
+    // A class without a label word in the prompt has no key to compare.
+    let labels = first.labelPositions.compactMap(\.first)
+    guard !labels.isEmpty, labels.count == first.classes.count else {
+      throw AnalysisError.noLabelPositions
+    }
     let total = Self.passes(for: prompts)
     let logits = try decoder.run(
       prompts.answered.map { $0.pass() }, threads: threads, batch: batch,
-      monitor: monitor.part(from: 0, of: total)
+      monitor: monitor.after(0, of: total)
     ) { $1.labelLogits.map(Double.init) }
 
     let architecture = decoder.architecture
@@ -43,10 +52,9 @@ public struct LabelConfusion: Sendable {
         var pass = prompt.pass(capturing: .queriesKeysValues)
         pass.capturedLayers = [layer]
         return pass
-      }, threads: threads, batch: batch, monitor: monitor.part(from: logits.count, of: total)
+      }, threads: threads, batch: batch, monitor: monitor.after(logits.count, of: total)
     ) { index, trace in
-      let keys =
-        index > 0 ? [] : first.labelPositions.map { trace.key(at: $0[0], architecture) }
+      let keys = index > 0 ? [] : labels.map { trace.key(at: $0, architecture) }
       return (keys: keys, query: trace.lastQuery(architecture))
     }
     self.init(
@@ -130,13 +138,6 @@ public struct LabelConfusion: Sendable {
     let both = pairs.filter { $0.predicted != nil && $0.measured != nil }
     return Statistics.rankCorrelation(
       both.compactMap(\.predicted), both.compactMap(\.measured))
-  }
-}
-
-extension Monitor {
-  /// The monitor of a part of the work that begins behind `start` of all pieces.
-  fileprivate func part(from start: Int, of total: Int) -> Monitor {
-    Monitor(isCancelled: isCancelled) { done, _ in self.advanced(start + done, total) }
   }
 }
 

@@ -46,6 +46,22 @@ public struct LabelWeights: Sendable, Equatable {
     return interventions
   }
 
+  /// Whether attention can be multiplied by every factor.
+  var areFinite: Bool { beta.allSatisfy { Float(exp($0)).isFinite } }
+
+  /// What a computation with these factors gives. Factors can be finite and still lead to numbers that
+  /// are not, which is no fault of the model, whose own β is 0.
+  ///
+  /// - Parameter rate: the learning rate by which they came about.
+  /// - Throws: ``AnalysisError/diverged(rate:)`` in place of `ModelError.notFinite`.
+  public func computable<Result>(rate: Double, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch ModelError.notFinite where beta.contains(where: { $0 != 0 }) {
+      throw AnalysisError.diverged(rate: rate)
+    }
+  }
+
   /// What a trace must hold for its gradient to β.
   static let captures: Captures = [.targetAttention, .attentionGradient]
 

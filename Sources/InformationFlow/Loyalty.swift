@@ -13,6 +13,15 @@ public struct Answer: Sendable {
   }
 }
 
+extension [Answer] {
+  /// The share of right answers among those whose right answer is known; nil if none is.
+  public func accuracy(gold: [Int?]) -> Double? {
+    let known = zip(gold, self).filter { $0.0 != nil }
+    guard !known.isEmpty else { return nil }
+    return Double(known.count { $0.0 == $0.1.prediction.predicted }) / Double(known.count)
+  }
+}
+
 extension Decoder {
   /// The answers to many passes.
   ///

@@ -1,3 +1,4 @@
+import Foundation
 import InContext
 import LinearAlgebra
 import Transformer
@@ -22,6 +23,11 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case noDemonstrations
   /// A role that no token of a prompt has.
   case noTokens(Role)
+  case layerOutOfRange(Int, layers: Int)
+  /// Text anchors that are not one for each prompt.
+  case textAnchors(Int, prompts: Int)
+  /// Re-weighting of label words whose β grew beyond what can be computed.
+  case diverged(rate: Double)
 
   public var description: String {
     switch self {
@@ -39,7 +45,17 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noDemonstrations:
       return "the prompt has no demonstrations to keep anything of: ask for shots=1 or more"
     case .noTokens(let role):
-      return "no token of the prompt is \(role.rawValue); show PROMPT colours tokens by role"
+      let isDemonstration = role == .text || role == .label
+      return "no token of the prompt is \(role.rawValue)"
+        + (isDemonstration ? ", since it has no demonstrations: ask for shots=1 or more" : "")
+        + "; show PROMPT colours tokens by role"
+    case .layerOutOfRange(let layer, let layers):
+      return "there is no layer \(layer): the model's layers are 0...\(layers - 1)"
+    case .textAnchors(let found, let prompts):
+      return "\(found) prompts without texts are given for \(prompts) prompts; each wants its own"
+    case .diverged(let rate):
+      return "β grew beyond all bounds at rate=\(String(format: "%g", rate)); "
+        + "take a smaller one, such as 0.01"
     }
   }
 }

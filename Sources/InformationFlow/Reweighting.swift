@@ -35,7 +35,8 @@ public struct Reweighting: Sendable {
   ///   - prompts: what to learn from, with their answers.
   ///   - seed: of the order of the steps; see ``EpochOrder``.
   ///   - monitor: told of a piece for each prompt that is read and for each step.
-  /// - Throws: ``AnalysisError``, `DataError`, `ModelError`, `Cancelled`.
+  /// - Throws: ``AnalysisError``, among them ``AnalysisError/diverged(rate:)`` where β grows beyond what
+  ///   can be computed; `DataError`, `ModelError`, `Cancelled`.
   public init(
     of decoder: Decoder, on prompts: [Prompt], schedule: Schedule = Schedule(), seed: Int,
     threads: Int = Machine.cores, batch: Int? = nil, monitor: Monitor = .none
@@ -55,7 +56,7 @@ public struct Reweighting: Sendable {
     var order = try EpochOrder(rows: prompts.count, seed: seed)
     var adam = Adam(count: weights.beta.count, rate: schedule.rate)
     let total = (1 + schedule.epochs) * prompts.count
-    let quiet = Monitor(isCancelled: monitor.isCancelled)
+    let quiet = monitor.quiet
 
     let shared = try decoder.readingCommonBeginning(
       of: prompts.map { $0.pass() }, threads: threads, monitor: quiet)
@@ -67,9 +68,12 @@ public struct Reweighting: Sendable {
       for row in order.next() {
         passes[row].captures = LabelWeights.captures
         passes[row].interventions = weights.interventions(on: prompts[row])
-        let trace = try decoder.run(passes[row], threads: threads, monitor: quiet)
+        let trace = try weights.computable(rate: schedule.rate) {
+          try decoder.run(passes[row], threads: threads, monitor: quiet)
+        }
         losses[epoch].append(Double(trace.loss ?? 0))
         adam.step(&weights.beta, gradient: weights.gradient(trace, on: prompts[row]))
+        guard weights.areFinite else { throw AnalysisError.diverged(rate: schedule.rate) }
         monitor.advanced((1 + epoch) * prompts.count + losses[epoch].count, total)
       }
     }
@@ -96,7 +100,7 @@ public struct ReweightedEvaluation: Sendable {
   ) throws {
     guard let first = prompts.first else { throw AnalysisError.noPrompts }
     guard !first.labelTokens.isEmpty else { throw AnalysisError.noLabels }
-    let quiet = Monitor(isCancelled: monitor.isCancelled)
+    let quiet = monitor.quiet
     let passes = try decoder.readingCommonBeginning(
       of: prompts.map { $0.pass() }, threads: threads, monitor: quiet)
     var (plain, reweighted): ([Prediction], [Prediction]) = ([], [])
@@ -131,12 +135,5 @@ extension Evaluation {
         index: pair.0.query ?? index, gold: pair.0.answer ?? -1, prediction: pair.1,
         uncalibrated: nil)
     }
-  }
-}
-
-extension Monitor {
-  /// The same, for work that comes after some pieces that are done.
-  fileprivate func after(_ done: Int, of total: Int) -> Monitor {
-    Monitor(isCancelled: isCancelled, advanced: { count, _ in advanced(done + count, total) })
   }
 }

@@ -16,6 +16,14 @@ public struct Monitor: Sendable {
   /// Work that nobody watches.
   public static let none = Monitor()
 
+  /// Stops as this one does, and tells nobody how far it has come.
+  public var quiet: Monitor { Monitor(isCancelled: isCancelled) }
+
+  /// The same, for a part of the work that comes after some of all its pieces.
+  public func after(_ done: Int, of total: Int) -> Monitor {
+    Monitor(isCancelled: isCancelled) { count, _ in advanced(done + count, total) }
+  }
+
   /// - Throws: ``Cancelled`` once the work has been cancelled.
   public func check() throws(Cancelled) {
     if isCancelled() { throw Cancelled() }

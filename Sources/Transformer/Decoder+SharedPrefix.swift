@@ -18,7 +18,7 @@ struct SharedPrefix {
   /// - Throws: `ModelError`, `Cancelled`.
   init?(of passes: [Pass], in decoder: Decoder, threads: Int, monitor: Monitor) throws {
     guard let prefix = Self.pass(sharedBy: passes, decoder.architecture) else { return nil }
-    let quiet = Monitor(isCancelled: monitor.isCancelled)
+    let quiet = monitor.quiet
     let cache = try decoder.run(prefix, threads: threads, monitor: quiet).cache
     let P = prefix.tokens.count
     self.passes = passes.map { pass in

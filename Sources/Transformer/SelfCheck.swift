@@ -40,7 +40,7 @@ public struct SelfCheck {
     tokens =
       isLong ? text : (0..<length).map { ($0 * 7_919 + 13) % architecture.vocabulary }
     self.threads = threads
-    self.monitor = Monitor(isCancelled: monitor.isCancelled)
+    self.monitor = monitor.quiet
     progress = monitor.advanced
   }
 

@@ -1,9 +1,9 @@
 import Files
 import Foundation
-import InContext
 import Testing
 import Transformer
 
+@testable import InContext
 @testable import InformationFlow
 
 /// Experiments on rows of SST-2 against `transformers`, on tiny models of two families.
@@ -60,9 +60,8 @@ struct AnchorTests {
         }
       }
       let auc = try LabelAttention(of: decoder, over: experiment.prompts).auc
-      #expect(zip(auc, json["auc"]!.doubles).allSatisfy { close($0, $1, 1e-9) })
-      let r = LabelAttention.cumulativeShare(auc)
-      #expect(zip(r, json["r"]!.doubles).allSatisfy { close($0, $1, 1e-6) })
+      expectClose(auc, json["auc"]!.doubles, 1e-9)
+      expectClose(LabelAttention.cumulativeShare(auc), json["r"]!.doubles, 1e-6)
     }
   }
 
@@ -71,10 +70,8 @@ struct AnchorTests {
     for (found, expected) in zip(answers, json.array!) {
       #expect(found.prediction.predicted == expected["predicted"]!.int!)
       #expect(found.words == expected["words"]!.ints)
-      #expect(
-        zip(found.prediction.logits, expected["label_logits"]!.doubles).allSatisfy {
-          close(Double($0), $1, 1e-4)
-        })
+      expectClose(
+        found.prediction.logits.map(Double.init), expected["label_logits"]!.doubles, 1e-4)
     }
   }
 
@@ -146,7 +143,8 @@ struct AnchorTests {
       let flow = try TokenFlow(of: experiment.decoder, through: prompt, groups: groups)
       let trace = try experiment.decoder.run(prompt.pass(capturing: .saliency))
       let profile = try SaliencyProfile(of: experiment.decoder, over: [prompt])
-      #expect(zip(flow.saliency[0], trace.saliency[0]).allSatisfy { abs($0 - $1) < 1e-6 })
+      expectClose(
+        flow.saliency[0].map { Double($0) }, trace.saliency[0].map { Double($0) }, 1e-6)
       for (layer, expected) in profile.layers.enumerated() {
         #expect(close(flow.profile.layers[layer].wp, expected.wp, 1e-6))
       }
@@ -161,6 +159,18 @@ struct AnchorTests {
         #expect(close(edge.saliency, mean, 1e-6))
       }
     }
+  }
+
+  @Test("A token that two classes share gives way once")
+  func sharedLabels() throws {
+    let prompt = try Prompt(
+      text: "", tokens: [1, 2, 3, 4, 5, 6],
+      roles: [.format, .text, .text, .label, .query, .target], labelPositions: [[3], [3]],
+      queryStart: 4,
+      labels: LabelVocabulary(
+        classes: ["a", "b"], words: ["a", "b"], tokens: [4, 5], splitWords: []), answer: 0,
+      tokenizer: nil)
+    #expect(Set(prompt.randomAnchors(count: 5, seed: 3)) == [[0, 1], [0, 2]])
   }
 
   @Test("Nobody to isolate is an error")

@@ -250,6 +250,35 @@ struct CompressionTests {
     }
   }
 
+  @Test("Draws that there are not count as done")
+  func fewDraws() throws {
+    let experiment = experiments[0]
+    // Without their texts, demonstrations have a single draw.
+    let prompts = experiment.textAnchors
+    var options = Compression.Options()
+    options.methods = [.hiddenRandomTop]
+    let last = Locked(0)
+    _ = try Compression(
+      of: experiment.decoder, over: prompts, options: options,
+      monitor: Monitor(advanced: { done, _ in last.withLock { $0 = max($0, done) } }))
+    #expect(last.withLock { $0 } == Compression.runs(over: prompts.count, options))
+  }
+
+  @Test("Text anchors are one a prompt, where they are asked for")
+  func textAnchors() throws {
+    let experiment = experiments[0]
+    let prompts = Array(experiment.prompts.prefix(3))
+    #expect(throws: AnalysisError.textAnchors(2, prompts: 3)) {
+      try Compression(
+        of: experiment.decoder, over: prompts,
+        textAnchors: Array(experiment.textAnchors.prefix(2)))
+    }
+    var options = Compression.Options()
+    options.methods = [.hiddenAnchor]
+    let found = try Compression(of: experiment.decoder, over: prompts, options: options)
+    #expect(found.outcomes.map(\.method) == [nil, .hiddenAnchor])
+  }
+
   @Test("Prompts without demonstrations or label words say what is missing")
   func missing() throws {
     let experiment = experiments[0]

@@ -49,14 +49,12 @@ struct ConfusionTests {
       let confusion = try LabelConfusion(
         of: decoder, over: prompts, layer: layer, components: json["components"]!.int!)
       let predicted = try #require(confusion.predicted)
-      for (found, expected) in zip(predicted, json["predicted"]!.array!) {
-        #expect(zip(found, expected.doubles).allSatisfy { close($0, $1, 1e-4) })
-      }
-      for (found, expected) in zip(confusion.measured, json["auc"]!.array!) {
-        #expect(zip(found, expected.doubles).allSatisfy { close($0, $1, 1e-9) })
-      }
+      expectClose(
+        predicted.flatMap { $0 }, json["predicted"]!.array!.flatMap(\.doubles), 1e-4)
+      expectClose(
+        confusion.measured.flatMap { $0 }, json["auc"]!.array!.flatMap(\.doubles), 1e-9)
       #expect(close(confusion.correlation, json["correlation"]?.double, 1e-9))
-      #expect(zip(confusion.shares, json["shares"]!.doubles).allSatisfy { close($0, $1, 1e-5) })
+      expectClose(confusion.shares, json["shares"]!.doubles, 1e-5)
     }
   }
 
@@ -81,7 +79,7 @@ struct ConfusionTests {
       let prompts = try answered(json)
       let calibrated = try Evaluation(of: prompts, by: decoder, calibratedBy: contentFree)
       let bias = try #require(calibrated.calibration?.bias)
-      #expect(zip(bias, json["bias"]!.doubles).allSatisfy { close($0, $1, 1e-6) })
+      expectClose(bias, json["bias"]!.doubles, 1e-6)
       try expect(calibrated, json["calibrated"]!)
       try expect(Evaluation(of: prompts, by: decoder), json["plain"]!)
       #expect(
@@ -90,16 +88,15 @@ struct ConfusionTests {
   }
 
   private func expect(_ evaluation: Evaluation, _ json: JSONValue) throws {
-    for (row, expected) in zip(evaluation.rows, json["probabilities"]!.array!) {
-      let found = row.prediction.probabilities
-      #expect(zip(found, expected.doubles).allSatisfy { close($0, $1, 1e-5) })
-    }
+    expectClose(
+      evaluation.rows.flatMap(\.prediction.probabilities),
+      json["probabilities"]!.array!.flatMap(\.doubles), 1e-5)
     #expect(close(evaluation.accuracy, json["accuracy"]?.double, 1e-12))
     #expect(close(evaluation.macroF1, json["macro_f1"]?.double, 1e-9))
     #expect(evaluation.confusion == json["confusion"]!.array!.map(\.ints))
     // scikit-learn gives 0 to a class without rows.
     let recall = evaluation.classScores.map { $0.recall ?? 0 }
-    #expect(zip(recall, json["recall"]!.doubles).allSatisfy { close($0, $1, 1e-9) })
+    expectClose(recall, json["recall"]!.doubles, 1e-9)
   }
 
   @Test("A pair without rows has no AUC, and what does not differ predicts nothing")
@@ -112,6 +109,30 @@ struct ConfusionTests {
     #expect(confusion.measured[0][2] == nil)
     #expect(confusion.correlation == nil)
     #expect(confusion.pairs.count == 3)
+  }
+
+  @Test("A class without a label word, and a layer that there is not, are errors")
+  func missing() throws {
+    let json = experiments[0]
+    let decoder = try decoder(json)
+    let label = json["label_tokens"]!.ints[0]
+    // All label words but one of the first class are taken out.
+    func bare(_ answer: Int?) throws -> Prompt {
+      let others = json["answered"]!.array![0]["tokens"]!.ints
+        .filter { !json["label_tokens"]!.ints.contains($0) }
+      return try prompt([label] + others, json, answer: answer)
+    }
+    let prompts = DiagnosisPrompts(
+      answered: [try bare(0)], queried: [try bare(nil), try bare(nil)], pool: 1)
+    #expect(throws: AnalysisError.noLabelPositions) {
+      try LabelConfusion(of: decoder, over: prompts, layer: 0, components: 2)
+    }
+    let layers = decoder.architecture.layers
+    for layer in [-1, layers] {
+      #expect(throws: AnalysisError.layerOutOfRange(layer, layers: layers)) {
+        try LabelConfusion(of: decoder, over: prompts, layer: layer, components: 2)
+      }
+    }
   }
 
   @Test("A bias of zero leaves numbers")

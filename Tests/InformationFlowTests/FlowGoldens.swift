@@ -31,6 +31,17 @@ func close(_ a: Double?, _ b: Double?, _ tolerance: Double) -> Bool {
   }
 }
 
+/// Expects as many numbers as there should be, each close to its own; an empty list is close to none.
+func expectClose(
+  _ found: [Double?], _ expected: [Double?], _ tolerance: Double,
+  _ location: SourceLocation = #_sourceLocation
+) {
+  #expect(found.count == expected.count && !expected.isEmpty, sourceLocation: location)
+  for (a, b) in zip(found, expected) {
+    #expect(close(a, b, tolerance), sourceLocation: location)
+  }
+}
+
 @Suite("Saliency of information flow")
 struct FlowTests {
   @Test("S_wp, S_pq and S_ww of saliency matrices given outright")
@@ -69,8 +80,8 @@ struct FlowTests {
   @Test("R of (.5, .6, .7, .8) is 0, 1/6, 1/2, 1")
   func share() {
     let r = LabelAttention.cumulativeShare([0.5, 0.6, 0.7, 0.8])
-    #expect(zip(r, [0, 1.0 / 6, 0.5, 1]).allSatisfy { close($0, $1, 1e-12) })
-    #expect(LabelAttention.cumulativeShare([0.5, 0.5]).allSatisfy { $0 == nil })
-    #expect(LabelAttention.cumulativeShare([0.5, nil]).allSatisfy { $0 == nil })
+    expectClose(r, [0, 1.0 / 6, 0.5, 1], 1e-12)
+    #expect(LabelAttention.cumulativeShare([0.5, 0.5]) == [nil, nil])
+    #expect(LabelAttention.cumulativeShare([0.5, nil]) == [nil, nil])
   }
 }

@@ -93,6 +93,21 @@ struct ReweightingTests {
     #expect(curve.count == 8 && curve[7] < curve[0])
   }
 
+  @Test("A rate that is too large is an error of its own, not the model's")
+  func divergence() throws {
+    let decoder = try Self.decoder("gpt2/checkpoints/deep")
+    for rate in [20.0, 100, 1e300] {
+      let schedule = Reweighting.Schedule(epochs: 30, rate: rate)
+      #expect(throws: AnalysisError.diverged(rate: rate)) {
+        let learned = try Reweighting(
+          of: decoder, on: Self.prompts(4), schedule: schedule, seed: 42)
+        _ = try learned.weights.computable(rate: rate) {
+          try ReweightedEvaluation(of: Self.prompts(4), by: decoder, with: learned.weights)
+        }
+      }
+    }
+  }
+
   @Test("Nothing to learn from, and a stop, are errors")
   func errors() throws {
     let decoder = try Self.decoder("gpt2/checkpoints/deep")

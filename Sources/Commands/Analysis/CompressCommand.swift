@@ -58,8 +58,9 @@ struct CompressCommand: AnalysisCommand {
 
   func run(in session: Session) throws -> Value {
     let sample = try subject.fixedPrompts(for: model, sampling)
-    let textAnchors = try subject.textAnchors(for: model, sampling)
     let options = options
+    let textAnchors =
+      options.methods.contains(.textAnchor) ? try subject.textAnchors(for: model, sampling) : []
     let total = Compression.runs(over: sample.prompts.count, options)
     let compression = try session.monitored(unit: "prompts", total: total) {
       try Compression(

@@ -15,7 +15,9 @@ struct ReweightCommand: AnalysisCommand {
 
     baseline= is what the rows could have been used for instead: in-context learning with more \
     demonstrations. auto takes as many per class as were demonstrated and trained on together, or the \
-    most that the model's context holds. The paper has 5, and 3 for agnews.
+    most that the model's context holds. The paper has 5, and 3 for agnews; it mixes them once more, \
+    while here they stay as they were drawn, as those of the other rows do: evaluate with \
+    order=shuffled mixes them.
 
     Fields: r.beta | plot shows what was learned, r.training | plot the loss, epoch by epoch; r.rows has \
     the answers to each test row. Source: Label Words are Anchors (Wang et al. 2023), section 3.1.
@@ -54,10 +56,12 @@ struct ReweightCommand: AnalysisCommand {
         of: model.decoder, on: training, schedule: schedule, seed: sampling.seed, threads: threads,
         batch: batch, monitor: $0)
     }
-    let answers = try session.monitored(unit: "answers", total: 2 * test.count) {
-      try ReweightedEvaluation(
-        of: test, by: model.decoder, with: learned.weights, threads: threads, batch: batch,
-        monitor: $0)
+    let answers = try session.monitored(unit: "answers", total: 2 * test.count) { monitor in
+      try learned.weights.computable(rate: rate) {
+        try ReweightedEvaluation(
+          of: test, by: model.decoder, with: learned.weights, threads: threads, batch: batch,
+          monitor: monitor)
+      }
     }
     var more: Evaluation?
     if let prompts = comparison.prompts {
