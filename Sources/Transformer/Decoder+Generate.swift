@@ -11,15 +11,13 @@ public enum TokenChoice: Sendable, Equatable {
 
 /// Why a text cannot be continued.
 public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible {
-  case contextTooShort(prompt: Int, wanted: Int, context: Int)
+  case noRoom(prompt: Int, context: Int)
 
   public var description: String {
     switch self {
-    case .contextTooShort(let prompt, let wanted, let context):
-      let room = context - prompt
-      let advice = room > 0 ? "ask for at most \(room)" : "take a shorter prompt"
-      return "\(wanted) tokens after a prompt of \(prompt) are more than the model's context "
-        + "of \(context) holds: \(advice)"
+    case .noRoom(let prompt, let context):
+      "a prompt of \(prompt) tokens leaves no room in the model's context of \(context): take a "
+        + "shorter one"
     }
   }
 }
@@ -32,11 +30,11 @@ extension Decoder {
   ///
   /// - Parameters:
   ///   - prompt: token ids, at least one.
-  ///   - count: the most tokens to add.
+  ///   - count: the most tokens to add; fewer where the context ends.
   ///   - end: the token that ends a text, if there is one.
   ///   - cache: what the prompt sees before itself.
   ///   - start: the position of its first token; directly behind all that is cached if nil.
-  /// - Throws: ``GenerationError`` if prompt and continuation are longer than the context,
+  /// - Throws: ``GenerationError/noRoom(prompt:context:)`` if the prompt alone fills the context,
   ///   ``ModelError`` for a prompt that does not fit the model, `Cancelled`.
   /// - Complexity: a forward pass of the prompt, and one of a single token for each that is added:
   ///   that takes the time of reading the weights.
@@ -50,11 +48,10 @@ extension Decoder {
     guard (0...context).contains(start) else {
       throw ModelError.startOutOfRange(start, context: context)
     }
-    let room = context - start
-    guard prompt.count <= room, count <= room - prompt.count else {
-      throw GenerationError.contextTooShort(
-        prompt: start + prompt.count, wanted: count, context: context)
+    guard prompt.count < context - start else {
+      throw GenerationError.noRoom(prompt: start + prompt.count, context: context)
     }
+    let count = min(count, context - start - prompt.count)
     var picker = TokenPicker(choice)
     var added: [Int] = []
     var pass = Pass(tokens: prompt, captures: [.logits, .cache])
@@ -62,7 +59,7 @@ extension Decoder {
     pass.start = start
     while added.count < count {
       let trace = try run(
-        pass, threads: threads, monitor: Monitor(isCancelled: monitor.isCancelled))
+        pass, threads: threads, monitor: monitor.quiet)
       let token = picker.pick(trace.logits)
       if token == end { break }
       added.append(token)

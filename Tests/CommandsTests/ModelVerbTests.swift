@@ -163,12 +163,20 @@ struct ModelVerbTests {
     #expect(Set((1...4).map(text)).count > 1)
   }
 
-  @Test("A continuation that the context cannot hold is refused before any work")
-  func context() {
+  @Test("A text ends where the context does, and says so; a prompt that fills it is refused")
+  func context() throws {
+    func prompt(_ count: Int) -> String {
+      "(prompt tokens=[\(Array(repeating: "5", count: count).joined(separator: ","))])"
+    }
+    let value = shell.run("generate mini \(prompt(2_045)) temperature=1 tokens=9").value
+    let generation = try #require(value.object(Generation.self))
+    #expect(generation.added.count == 3 && generation.isCutOff)
+    #expect(generation.summary.hasSuffix(", where the model's context ends"))
+    #expect(!shell.text("show (generate mini \"The\" tokens=2)").contains("context"))
     #expect(
-      shell.error("generate mini \"The\" tokens=2100")
-        == "ModelError: 2100 tokens after a prompt of 1 are more than the model's context of 2048 "
-        + "holds: ask for at most 2047")
+      shell.error("generate mini \(prompt(2_048)) tokens=1")
+        == "ModelError: a prompt of 2048 tokens leaves no room in the model's context of 2048: "
+        + "take a shorter one")
   }
 
   @Test("A model without a tokenizer goes on with token ids, and says why it takes no text")

@@ -42,13 +42,10 @@ struct CompressedPrompt: Plottable, Tabular {
       columns: ["method", "answer", "probability", "word_loyalty", "words", "kept_tokens"],
       rows: compression.outcomes.map { outcome in
         let prediction = outcome.answers[0].prediction
-        let pieces = outcome.answers[0].words.map { id in
-          model.tokenizer.map { Value.quoted($0.piece(id)) } ?? String(id)
-        }
         return [
           outcome.name.value, prompt.labelWords[prediction.predicted].value,
           prediction.probabilities[prediction.predicted].value, outcome.loyalty.word.value,
-          pieces.joined(separator: " ").value, outcome.kept.value,
+          model.tokenizer.shown(outcome.answers[0].words).value, outcome.kept.value,
         ]
       })
   }

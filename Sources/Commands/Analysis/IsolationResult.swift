@@ -66,19 +66,14 @@ struct IsolationResult: Plottable, Tabular, Measured, Liftable {
       return [
         (prompt.query ?? index).value, prompt.answer.map(name) ?? .nothing,
         name(before.prediction.predicted), name(after.prediction.predicted),
-        (loyalty.label == 1).value, loyalty.word.value, pieces(before.words), pieces(after.words),
+        (loyalty.label == 1).value, loyalty.word.value, tokenizer.shown(before.words).value,
+        tokenizer.shown(after.words).value,
       ]
     }
     return Table(
       columns: [
         "index", "gold", "predicted", "isolated", "stays", "overlap", "words", "words_isolated",
       ], rows: rows, caption: summary)
-  }
-
-  private func pieces(_ tokens: [Int]) -> Value {
-    .string(
-      tokens.map { id in tokenizer.map { Value.quoted($0.piece(id)) } ?? String(id) }
-        .joined(separator: " "))
   }
 
   var measurements: [(name: String, value: Double)] {

@@ -11,11 +11,10 @@ struct NextTokensResult: Plottable, Tabular {
   let tokenizer: Tokenizer?
   let recipe: Recipe
 
-  private func piece(_ id: Int) -> String { tokenizer?.piece(id) ?? String(id) }
-
   var summary: String {
     guard let best = next.tokens.first else { return "no token" }
-    return "\(Value.quoted(piece(best.id))), \((best.probability * 100).fixed(decimals: 1)) %"
+    return
+      "\(Value.quoted(tokenizer.piece(best.id))), \((best.probability * 100).fixed(decimals: 1)) %"
   }
 
   /// One row a token, likeliest first.
@@ -23,7 +22,7 @@ struct NextTokensResult: Plottable, Tabular {
     Table(
       columns: ["id", "piece", "logit", "probability"],
       rows: next.tokens.map {
-        [$0.id.value, piece($0.id).value, Double($0.logit).value, $0.probability.value]
+        [$0.id.value, tokenizer.piece($0.id).value, Double($0.logit).value, $0.probability.value]
       }, caption: summary)
   }
 
@@ -31,7 +30,7 @@ struct NextTokensResult: Plottable, Tabular {
 
   func field(_ name: String) -> Value? {
     switch name {
-    case "pieces": next.tokens.map { piece($0.id) }.value
+    case "pieces": next.tokens.map { tokenizer.piece($0.id) }.value
     case "ids": next.tokens.map(\.id).value
     case "probabilities": next.tokens.map(\.probability).value
     case "logits": next.tokens.map { Double($0.logit) }.value
@@ -43,7 +42,7 @@ struct NextTokensResult: Plottable, Tabular {
     try BarChart(
       title: title ?? "What the model would write next",
       values: Axis("Probability", range: 0...1), groupTitle: "Token",
-      groups: next.tokens.map { piece($0.id) },
+      groups: next.tokens.map { tokenizer.piece($0.id) },
       series: [.init("probability", values: next.tokens.map(\.probability))])
   }
 

@@ -9,6 +9,8 @@ struct Generation: Recorded, Tabular {
   let prompt: [Int]
   /// The token ids that the model added.
   let added: [Int]
+  /// Whether it ends only because the model's context does.
+  let isCutOff: Bool
   let tokenizer: Tokenizer?
   let recipe: Recipe
 
@@ -26,7 +28,10 @@ struct Generation: Recorded, Tabular {
     tokenizer?.decode(tokens) ?? tokens.map(String.init).joined(separator: " ")
   }
 
-  var summary: String { "\(added.count) tokens: \(Value.quoted(continuation))" }
+  var summary: String {
+    "\(added.count) tokens: \(Value.quoted(continuation))"
+      + (isCutOff ? ", where the model's context ends" : "")
+  }
 
   func display() -> Display {
     let (prompt, continuation) = (promptText, continuation)
@@ -42,7 +47,7 @@ struct Generation: Recorded, Tabular {
   var table: Table {
     let rows = added.enumerated().map { index, id -> [Value] in
       [
-        (prompt.count + index).value, id.value, (tokenizer?.piece(id) ?? String(id)).value,
+        (prompt.count + index).value, id.value, tokenizer.piece(id).value,
       ]
     }
     return Table(columns: ["position", "id", "piece"], rows: rows, caption: summary)

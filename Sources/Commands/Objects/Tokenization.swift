@@ -2,6 +2,16 @@ import Charts
 import CommandLanguage
 import Tokenizers
 
+extension Optional where Wrapped == Tokenizer {
+  /// A token as people read it: its piece, or its id where there is no tokenizer.
+  func piece(_ id: Int) -> String { self?.piece(id) ?? String(id) }
+
+  /// Tokens one after the other, each in quotes: `" good" " bad"`; ids where there is no tokenizer.
+  func shown(_ ids: [Int]) -> String {
+    ids.map { self == nil ? String($0) : Value.quoted(piece($0)) }.joined(separator: " ")
+  }
+}
+
 /// A text with its tokens: what `tokens` gives.
 struct Tokenization: Plottable, Tabular {
   static var typeName: String { "tokenization" }

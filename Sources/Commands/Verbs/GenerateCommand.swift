@@ -8,8 +8,9 @@ struct GenerateCommand: Command {
   static let summary = "What a model writes after a text."
   static let discussion = """
     temperature=0 takes the likeliest token every time; above it, tokens are drawn from \
-    softmax(logits / temperature), the same ones for the same seed. It ends at the end-of-text token. \
-    after= continues the text behind demonstrations that compress kept.
+    softmax(logits / temperature), the same ones for the same seed. It ends at the end-of-text token, \
+    or where the model's context does. after= continues the text behind demonstrations that compress \
+    kept.
     """
   static let examples = [
     #"generate mini "Review: a fine film.\nSentiment:" tokens=5"#,
@@ -35,8 +36,11 @@ struct GenerateCommand: Command {
         start, count: tokens, choice: choice, end: model.tokenizer?.endOfText,
         after: anchors?.cache, start: anchors?.start, threads: session.threads, monitor: monitor)
     }
+    let end = (anchors?.start ?? 0) + start.count + added.count
     return Generation(
-      prompt: start, added: added, tokenizer: model.tokenizer,
+      prompt: start, added: added,
+      isCutOff: added.count < tokens && end == model.architecture.context,
+      tokenizer: model.tokenizer,
       recipe: Recipe(self, in: session, model: model))
   }
 
