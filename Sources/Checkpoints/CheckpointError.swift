@@ -14,6 +14,8 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case invalidPyTorch(path: String, PyTorchViolation)
   case index(path: String, reason: String)
   case unreadableType(tensor: String, type: ElementType)
+  /// A tensor of one type where another is wanted.
+  case wrongType(tensor: String, type: ElementType, wanted: ElementType)
   case unwritable(tensor: String, reason: String)
 }
 
@@ -35,6 +37,8 @@ extension CheckpointError: CustomStringConvertible {
     case .index(let path, let reason): "\(path): \(reason)"
     case .unreadableType(let tensor, let type):
       "tensor \(tensor) has type \(type.rawValue); F32, F16 and BF16 can be read"
+    case .wrongType(let tensor, let type, let wanted):
+      "tensor \(tensor) has type \(type.rawValue) instead of \(wanted.rawValue)"
     case .unwritable(let tensor, let reason): "tensor \(tensor) cannot be written: \(reason)"
     }
   }

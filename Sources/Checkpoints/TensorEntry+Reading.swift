@@ -46,9 +46,9 @@ extension TensorEntry {
 
   /// All elements of a tensor of 64-bit integers.
   ///
-  /// - Throws: ``CheckpointError/unreadableType(tensor:type:)`` unless the type is I64.
+  /// - Throws: ``CheckpointError/wrongType(tensor:type:wanted:)`` unless the type is I64.
   public func integerArray() throws(CheckpointError) -> [Int] {
-    guard type == .int64 else { throw .unreadableType(tensor: name, type: type) }
+    guard type == .int64 else { throw .wrongType(tensor: name, type: type, wanted: .int64) }
     let bytes = bytes
     defer { withExtendedLifetime(self) {} }
     return (0..<count).map { index in

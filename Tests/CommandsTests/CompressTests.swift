@@ -1,3 +1,4 @@
+import Checkpoints
 import CommandLanguage
 import Foundation
 import InformationFlow
@@ -113,8 +114,9 @@ struct CompressTests {
     let text = #""Review: dull\nSentiment:""#
     let likeliest = shell.text("(predict mini (prompt text=\(text)) top=1 after=a).ids")
     #expect(likeliest == shell.text("(generate mini \(text) tokens=1 after=a).tokens"))
-    let full = shell.error("generate mini \"a\" tokens=2040 after=a")
-    #expect(full.contains("context"))
+    let long = Array(repeating: "5", count: 2_040).joined(separator: ",")
+    let full = shell.error("generate mini (prompt tokens=[\(long)]) after=a")
+    #expect(full.contains("leaves no room in the model's context"), "\(full)")
   }
 
   @Test("The same model loaded twice shares cached demonstrations; another does not")
@@ -140,7 +142,9 @@ struct CompressTests {
   func refused() throws {
     shell.run("c = compress mini sst2 samples=1 timed=0; a = c.anchors; p = prompt sst2")
     let result = shell.session.execute("predict mini p after=c")
-    #expect(result.failure?.traceback.joined().contains("c.anchors") == true)
+    let traceback = result.failure?.traceback.joined() ?? ""
+    #expect(traceback.contains("write after=c.anchors"), "\(traceback)")
+    #expect(!traceback.contains("after=after"))
     #expect(shell.error("predict mini p after=a block=text").contains("does not go with block="))
     #expect(shell.error("evaluate mini sst2 after=a ablate=\"1.1\"").contains("ablate="))
     #expect(shell.error("predict mini p after=\"$/none.safetensors\"").hasPrefix("FileError"))
@@ -158,6 +162,58 @@ struct CompressTests {
       try bytes.write(to: shell.url("b.safetensors"))
       let error = shell.error("predict mini p after=\"$/b.safetensors\"")
       #expect(error.contains("'\(name)'"), "\(error)")
+    }
+    #expect(shell.error("save a \"$/a.svg\"").contains("a cache of demonstrations is not saved"))
+  }
+
+  /// Saves cached demonstrations with some of their tensors or words replaced.
+  private func forge(
+    _ name: String, metadata: [String: String] = [:], _ changed: SafetensorsWriter.Tensor...
+  ) throws {
+    let object: AnchorsObject = try #require(shell.session[variable: "a"]?.object())
+    let names = changed.map(\.name)
+    try SafetensorsWriter.write(
+      object.tensors.filter { !names.contains($0.name) } + changed,
+      metadata: object.tensorMetadata.merging(metadata) { $1 }, to: shell.url(name))
+  }
+
+  @Test(
+    "A file that holds no cached demonstrations is named, with what is wrong, and after= blamed")
+  func forged() throws {
+    shell.run(
+      "a = (compress mini sst2 samples=1 timed=0 method=hidden_anchor).anchors; p = prompt sst2")
+    let object: AnchorsObject = try #require(shell.session[variable: "a"]?.object())
+    let count = object.anchors.tokens.count
+    try forge(
+      "type.safetensors",
+      .init("positions", shape: [count], floats: .init(repeating: 1, count: count)))
+    try forge("start.safetensors", .init("start", shape: [1], integers: [3]))
+    try forge(
+      "reach.safetensors", .init("length", shape: [1], integers: [-5]),
+      .init("start", shape: [1], integers: [0]))
+    try forge("key.safetensors", .init("key.0", shape: [1], floats: [.nan]))
+    try forge(
+      "words.safetensors",
+      metadata: [
+        AnchorsObject.fingerprintKey: String(repeating: "f", count: 5_000),
+        AnchorsObject.modelKey: String(repeating: "m", count: 5_000),
+      ])
+    try shell.write("these are notes, not tensors, and go on for a while", to: "text.safetensors")
+    for (name, part) in [
+      ("$/type.safetensors", "positions has type F32 instead of I64"),
+      ("$/start.safetensors", "would begin at position 3, neither 0 nor \(object.anchors.length)"),
+      ("$/reach.safetensors", "positions"), ("$/key.safetensors", "for each of \(count) tokens"),
+      ("$/words.safetensors", "mmm…"), ("$/text.safetensors", "it is no safetensors file"),
+      ("", "names no file"), ("$", "it is a folder"), ("$/none.safetensors", "none.safetensors"),
+    ] {
+      let cell = "predict mini p after=\"\(name)\"".replacing("$", with: shell.folder.path)
+      let failure = try #require(shell.session.execute(cell).failure)
+      #expect(failure.message.contains(part), "\(failure.message)")
+      #expect(failure.message.count < 600)
+      let carets = failure.traceback.joined(separator: "\n").split(separator: "\n")
+        .first { $0.contains("^") }
+      #expect(
+        carets?.count { $0 == "^" } == cell.count - "predict mini p ".count, "\(failure.traceback)")
     }
   }
 

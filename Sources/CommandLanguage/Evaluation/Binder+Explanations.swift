@@ -13,7 +13,9 @@ extension Binder {
 
   /// What to write in place of a value that is of the wrong kind.
   func advice(_ value: Value, _ parameter: Parameter, at span: Range<Int>) -> String? {
-    let written = span == call.verbSpan ? value.text : evaluator.source.text(span)
+    let text = span == call.verbSpan ? value.text : evaluator.source.text(span)
+    let key = "\(parameter.name)="
+    let written = text.hasPrefix(key) ? String(text.dropFirst(key.count)) : text
     return parameter.box.advice(insteadOf: value, written: written, in: session)
       ?? nearWord(value, parameter)
   }

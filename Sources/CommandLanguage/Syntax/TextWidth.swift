@@ -77,7 +77,7 @@ extension String {
   }
 
   /// The text cut to a number of characters, with an ellipsis if something is left out.
-  func shortened(to limit: Int) -> String {
+  public func shortened(to limit: Int) -> String {
     guard let end = index(startIndex, offsetBy: limit, limitedBy: endIndex), end != endIndex
     else { return self }
     return self[..<index(before: end)] + "…"

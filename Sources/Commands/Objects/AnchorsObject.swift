@@ -6,7 +6,7 @@ import Transformer
 
 /// Cached demonstrations as a value of the language: what `compress` gives as its field `anchors`.
 struct AnchorsObject: Recorded, Tabular, TensorSource {
-  static let typeName = "cached demonstrations"
+  static let typeName = "cache of demonstrations"
 
   let anchors: Anchors
   let model: Model
@@ -27,7 +27,7 @@ struct AnchorsObject: Recorded, Tabular, TensorSource {
     Table(
       columns: ["position", "id", "piece"],
       rows: zip(anchors.cache.positions, anchors.tokens).map { position, id in
-        [position.value, id.value, (model.tokenizer?.piece(id) ?? String(id)).value]
+        [position.value, id.value, model.tokenizer.piece(id).value]
       }, caption: summary)
   }
 
@@ -79,32 +79,60 @@ extension AnchorsObject {
 extension Anchors {
   /// Those that a file holds.
   ///
-  /// - Throws: ``AnchorsError``, `ModelError`, `CheckpointError`; `FileError` if it cannot be read.
+  /// - Throws: ``AnchorsError``; a ``LanguageError`` that blames after= if the file cannot be read.
   init(_ file: FilePath, for model: Model) throws {
-    let content: SafetensorsFile
-    do {
-      content = try SafetensorsFile(file.url)
-    } catch {
-      if case .file(let problem) = error { throw problem }
-      throw error
+    guard !file.text.isEmpty else {
+      throw AnchorsError.notAnchors(file: file.argumentText, reason: "it names no file")
     }
+    do {
+      try self.init(SafetensorsFile(file.url), for: model)
+    } catch CheckpointError.file(let problem) {
+      throw LanguageError(name: problem.languageName, message: problem.description)
+        .blaming("after")
+    } catch let error where error is CheckpointError || error is ModelError || error is Flaw {
+      // Words of the file itself may be anything, and any number.
+      throw AnchorsError.notAnchors(
+        file: file.text, reason: Self.reason(error).shortened(to: 160))
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case CheckpointError.invalid(_, .strange): "it is no safetensors file"
+    case CheckpointError.invalid(_, let violation): "\(violation)"
+    default: "\(error)"
+    }
+  }
+
+  /// What a well-formed file does not have.
+  private struct Flaw: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// - Throws: ``Flaw``, `CheckpointError`, `ModelError`; ``AnchorsError`` where another model computed
+  ///   them.
+  private init(_ content: SafetensorsFile, for model: Model) throws {
     guard let fingerprint = content.metadata[AnchorsObject.fingerprintKey] else {
-      throw AnchorsError.notAnchors(file: file.text, missing: "a model's fingerprint")
+      throw Flaw(description: "it lacks a model's fingerprint")
     }
     guard fingerprint == model.fingerprint else {
+      let name = content.metadata[AnchorsObject.modelKey] ?? "another"
       throw AnchorsError.otherModel(
-        made: content.metadata[AnchorsObject.modelKey] ?? "another", fingerprint: fingerprint,
+        made: name.shortened(to: 40), fingerprint: fingerprint.shortened(to: 80),
         asked: model.name, itsFingerprint: model.fingerprint)
     }
-    func tensor(_ name: String) throws(AnchorsError) -> TensorEntry {
+    func tensor(_ name: String) throws(Flaw) -> TensorEntry {
       guard let tensor = content.tensors[name] else {
-        throw .notAnchors(file: file.text, missing: "a tensor '\(name)'")
+        throw Flaw(description: "it lacks a tensor '\(name)'")
       }
       return tensor
     }
     func integers(_ name: String) throws -> [Int] { try tensor(name).integerArray() }
     guard let length = try integers("length").first, let start = try integers("start").first else {
-      throw AnchorsError.notAnchors(file: file.text, missing: "the length of the demonstrations")
+      throw Flaw(description: "it lacks the length of the demonstrations")
+    }
+    guard start == 0 || start == length else {
+      throw Flaw(description: "a query would begin at position \(start), neither 0 nor \(length)")
     }
     let tokens = try integers("tokens")
     let layers = 0..<model.architecture.layers
@@ -113,7 +141,7 @@ extension Anchors {
       keys: layers.map { try tensor("key.\($0)").floatArray() },
       values: layers.map { try tensor("value.\($0)").floatArray() })
     guard tokens.count == cache.count else {
-      throw AnchorsError.notAnchors(file: file.text, missing: "one token for every position")
+      throw Flaw(description: "it lacks one token for every position")
     }
     self.init(cache: cache, tokens: tokens, length: length, start: start)
   }
@@ -162,7 +190,8 @@ enum AnchorsOption: ArgumentConvertible, Sendable {
 
   /// What a model's queries see before themselves.
   ///
-  /// - Throws: ``AnchorsError`` where another model computed it, `ModelError`, `CheckpointError`.
+  /// - Throws: ``AnchorsError`` where another model computed it, or a file holds nothing of the kind;
+  ///   a ``LanguageError`` if it cannot be read, `ModelError`.
   func anchors(for model: Model) throws -> Anchors {
     switch self {
     case .file(let file): return try Anchors(file, for: model)
@@ -200,16 +229,16 @@ extension Optional where Wrapped == AnchorsOption {
 /// Why cached demonstrations cannot be used.
 enum AnchorsError: Error, Sendable, Equatable, CustomStringConvertible {
   case otherModel(made: String, fingerprint: String, asked: String, itsFingerprint: String)
-  case notAnchors(file: String, missing: String)
+  case notAnchors(file: String, reason: String)
 
   var description: String {
     switch self {
     case .otherModel(let made, let fingerprint, let asked, let itsFingerprint):
       "these demonstrations were cached by \(made) (fingerprint \(fingerprint)); \(asked) "
         + "(\(itsFingerprint)) needs its own: (compress \(asked.asVariable) DATASET).anchors"
-    case .notAnchors(let file, let missing):
-      "\(file) holds no cached demonstrations: it lacks \(missing); save (compress MODEL "
-        + "DATASET).anchors \"FILE.safetensors\" writes such files"
+    case .notAnchors(let file, let reason):
+      "\(file) holds no cached demonstrations: \(reason); save (compress MODEL DATASET).anchors "
+        + "\"FILE.safetensors\" writes such files"
     }
   }
 }
