@@ -58,12 +58,30 @@ struct AdviceTests {
     arguments: [
       ("help sampels", "sampels"), ("set theme=blue", "theme=blue"), ("set them=dark", "them"),
       ("prompt sst2 query=9999", "query=9999"), ("dataset nothing", "nothing"),
+      ("relabel sst2 labels=[]", "labels=[]"), ("relabel sst2 labels=[a]", "labels=[a]"),
+      ("relabel sst2 labels=[\"a\", \"a\"]", "labels=[\"a\", \"a\"]"),
+      ("relabel sst2 labels={\"x\": \"a\"}", "labels={\"x\": \"a\"}"),
+      ("relabel sst2 labels=[a, b, c]", "labels=[a, b, c]"),
+      ("relabel sst2 labels=[1, 2]", "labels=[1, 2]"),
+      ("evaluate mini sst2 labels=[a]", "labels=[a]"),
+      ("evaluate mini sst2 labels=[\" greet\", \" greek\"]", "labels=[\" greet\", \" greek\"]"),
+      ("reweight mini sst2 rate=100 epochs=30 samples=2", "rate=100"),
     ])
   func carets(cell: String, blamed: String) {
     let lines = traceback(cell).split(separator: "\n", omittingEmptySubsequences: false)
     let start = lines[2].prefix { $0 == " " }.count
     let width = lines[2].count { $0 == "^" }
     #expect(String(lines[1].dropFirst(start).prefix(width)) == blamed)
+  }
+
+  @Test("A data set without demonstrations is answered with shots=")
+  func shots() {
+    for verb in ["isolate", "reweight", "attention"] {
+      let text = traceback("\(verb) mini sst2 shots=0 samples=2")
+      #expect(text.contains("\n  of a data set: shots=1 or more\n"), "\(text)")
+    }
+    let text = traceback("isolate mini sst2 shots=0 samples=2 what=text")
+    #expect(text.contains("ask for shots=1 or more"), "\(text)")
   }
 
   @Test("What is advised to someone whose prompt has no answer works")

@@ -86,6 +86,12 @@ struct LabelChoiceTests {
     #expect(
       shell.text("(\(cut)).bias")
         != shell.text("(evaluate mini sst2 samples=4 calibrate=true).bias"))
+    // A text that says nothing has no position 20; heads are taken out of it all the same.
+    let far = "evaluate mini sst2 samples=2 shots=0 calibrate=true"
+    let plain = shell.text("(\(far)).bias")
+    #expect(shell.text("(\(far) block=query to=20).bias") == plain)
+    #expect(shell.text("(\(far) block=query to=20 ablate=\"1.1\").bias") != plain)
+    #expect(shell.error("\(far) block=query to=target layers=99").contains("99"))
     shell.run("g = evaluate mini sst2 samples=4 calibrate=[false, true] | plot | save \"$/g.svg\"")
     #expect((try? shell.read("g.svg"))?.contains("calibrate=true") == true)
   }

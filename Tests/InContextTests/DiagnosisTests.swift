@@ -34,13 +34,17 @@ struct DiagnosisTests {
     let prompts = try builder().diagnosis(pool: 1_000, samples: 3, seed: 42)
     let dataset = try Fixtures.dataset("trec")
     #expect(prompts.pool == dataset.classCounts.min())
-    let lengths = prompts.queried.map(\.tokens.count) + prompts.answered.map(\.tokens.count)
-    let longest = try #require(lengths.max())
     #expect(throws: PromptError.self) {
       try builder(contextLength: 40).diagnosis(pool: 1_000, samples: 3, seed: 42)
     }
-    let all = try builder(contextLength: longest).diagnosis(pool: 1_000, samples: 3, seed: 42)
-    #expect(all.dropped == 0)
+    // Twenty rows of a file whose demonstrations differ; some are longer than all that are answered.
+    let free = try builder().diagnosis(pool: 16, samples: 20, seed: 42)
+    let longest = try #require(free.answered.map(\.tokens.count).max())
+    let fitting = free.queried.filter { $0.tokens.count <= longest }
+    #expect(!fitting.isEmpty && fitting.count < 20)
+    let limited = try builder(contextLength: longest).diagnosis(pool: 16, samples: 20, seed: 42)
+    #expect(limited.queried.map(\.tokens) == fitting.map(\.tokens))
+    #expect(limited.dropped == 20 - fitting.count)
   }
 
   @Test("Shuffled demonstrations are the drawn ones in another order, that of default_rng(seed)")

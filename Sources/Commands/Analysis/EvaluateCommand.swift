@@ -72,12 +72,10 @@ struct EvaluateCommand: AnalysisCommand {
   }
 
   /// What is changed while a prompt is read. A text that says nothing may have none of the positions
-  /// named; then nothing is changed in it.
+  /// named; then nothing is blocked in it.
   private func interventions(on prompt: Prompt) throws -> [Intervention] {
-    guard calibrate, prompt.answer == nil else {
-      return try changes.interventions(on: prompt, for: model)
-    }
-    return (try? changes.interventions(on: prompt, for: model)) ?? []
+    let saysNothing = calibrate && prompt.answer == nil
+    return try changes.interventions(on: prompt, for: model, ifPresent: saysNothing)
   }
 
   private var note: String {

@@ -22,8 +22,8 @@ extension Subject {
     }
   }
 
-  /// The same prompts as ``fixedPrompts(for:_:)``, of whose demonstrations template and label words are
-  /// left (spec 6.4, Text_anchor).
+  /// The same prompts as ``fixedPrompts(for:_:order:)``, of whose demonstrations template and label
+  /// words are left (spec 6.4, Text_anchor).
   ///
   /// - Throws: `AnalysisError.noDemonstrations` for a prompt as it is.
   func textAnchors(for model: Model, _ sampling: SamplingOptions) throws -> [Prompt] {

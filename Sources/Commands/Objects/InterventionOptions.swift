@@ -29,9 +29,12 @@ struct InterventionOptions: ParameterGroup {
 
   /// What is changed while the model reads a prompt.
   ///
+  /// - Parameter ifPresent: whether positions that are named may be missing: what there is is blocked.
   /// - Throws: a ``LanguageError`` for layers, heads or positions that there are not.
-  func interventions(on prompt: Prompt, for model: Model) throws(LanguageError) -> [Intervention] {
-    try ablations(in: model) + blocked(on: prompt, for: model)
+  func interventions(
+    on prompt: Prompt, for model: Model, ifPresent: Bool = false
+  ) throws(LanguageError) -> [Intervention] {
+    try ablations(in: model) + blocked(on: prompt, for: model, ifPresent: ifPresent)
   }
 
   private func ablations(in model: Model) throws(LanguageError) -> [Intervention] {
@@ -50,7 +53,7 @@ struct InterventionOptions: ParameterGroup {
   }
 
   private func blocked(
-    on prompt: Prompt, for model: Model
+    on prompt: Prompt, for model: Model, ifPresent: Bool
   ) throws(LanguageError) -> [Intervention] {
     guard let block else {
       let rest: [(String, Bool)] = [
@@ -67,10 +70,13 @@ struct InterventionOptions: ParameterGroup {
       return []
     }
     guard !block.places.isEmpty else { return [] }
-    try block.check(prompt, "block")
-    try to?.check(prompt, "to")
+    if !ifPresent {
+      try block.check(prompt, "block")
+      try to?.check(prompt, "to")
+    }
     let edges = prompt.edges(from: block.places, to: to?.places ?? [.all])
     guard !edges.isEmpty else {
+      if ifPresent { return [] }
       throw .argument(
         "block=\(block.argumentText) to=\(to?.argumentText ?? "all") blocks nothing: no position "
           + "that to= names stands behind one that block= names."

@@ -60,14 +60,16 @@ enum LabelOption: ArgumentConvertible, Sendable {
       let words = labels.compactMap { if case .word(let word) = $0 { word } else { nil } }
       guard words.count == labels.count else {
         throw LanguageError.type(
-          "labels= of a data set are words, one for each class; token ids go with prompt tokens=.")
+          "labels= of a data set are words, one for each class; token ids go with prompt tokens=."
+        ).blaming("labels")
       }
       return try template.with(labelWords: words)
     case .unrelated:
       let count = dataset.classes.count
       guard count <= Self.letters.count else {
         throw LanguageError.argument(
-          "labels=unrelated are letters, and \(dataset.name) has \(count) classes; list words.")
+          "labels=unrelated are letters, and \(dataset.name) has \(count) classes; list words."
+        ).blaming("labels")
       }
       return try template.with(labelWords: Array(Self.letters.prefix(count)))
     }
@@ -101,12 +103,13 @@ extension Prompt.RawLabel: ArgumentConvertible {
 
 extension Prompt {
   /// A word about label words that are more than one token: `the first token of " Abbreviation" stands
-  /// for it`.
+  /// for it`, and of several `for each`.
   var splitLabelNote: String? {
     guard !splitLabelWords.isEmpty else { return nil }
     let shown = splitLabelWords.prefix(4).map { Value.quoted($0) }
     let more = splitLabelWords.count > shown.count ? ["…"] : []
-    return "the first token of \((shown + more).joined(separator: ", ")) stands for it"
+    return "the first token of \((shown + more).joined(separator: ", ")) stands for "
+      + (splitLabelWords.count == 1 ? "it" : "each")
   }
 }
 

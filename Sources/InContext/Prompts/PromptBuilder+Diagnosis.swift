@@ -38,7 +38,8 @@ extension PromptBuilder {
       writer.prompt(demonstrations: byClass.map { $0[index % pool] }, query: row)
     }.filter(fits)
     if queried.isEmpty, let contextLength {
-      throw PromptError.allTooLong(count: rows.count, limit: contextLength, shots: 1)
+      throw PromptError.allTooLong(
+        count: rows.count, limit: contextLength, model: model, shots: 1)
     }
     return DiagnosisPrompts(
       answered: answered.prompts, queried: queried, pool: pool,

@@ -12,7 +12,7 @@ public struct PromptBuilder: Sendable {
   /// The number of tokens that the model takes; nil if it does not matter.
   public let contextLength: Int?
   /// What to call the model in errors.
-  private let model: String?
+  let model: String?
 
   /// - Throws: ``PromptError`` if the label words cannot be told apart by their first tokens.
   public init(
