@@ -72,9 +72,8 @@ extension FlowMap {
     canvas.text(
       TextMetrics.fitted(panel.title, width: box.width, size: 12.5, bold: true), box.x, box.y - 20,
       size: 12.5, bold: true, tooltip: panel.title)
-    let full = fullValue(panel)
     canvas.text(
-      full > 0 ? "opaque: \(valueName) \(NumberText.compact(full))" : "nothing flows", box.x,
+      absence(panel) ?? "opaque: \(valueName) \(NumberText.compact(fullValue(panel)))", box.x,
       box.y - 6, size: 11, paint: .quiet)
     for (arc, share) in drawn(panel) { draw(arc, share, panel, layout, on: &canvas) }
     // The tokens that matter last, and never too small to read: in a long text they cover others.

@@ -92,12 +92,13 @@ public struct FlowMap: Figure {
 }
 
 extension FlowMap {
-  /// The most arcs that a panel draws: the strongest.
+  /// The most arcs that a panel draws: the strongest, those in colour first.
   static let mostArcs = 400
-  /// The least share of a panel's strongest arc that is drawn: fainter ones cannot be seen.
+  /// The least share of a panel's strongest arc in colour that is drawn: fainter ones cannot be seen.
   public static let leastShare = 0.03
 
-  /// The value of an arc that is drawn in full.
+  /// The value of an arc that is drawn in full: that of the strongest in colour, however strong the
+  /// background; of a panel without colours, that of its strongest.
   func fullValue(_ panel: Panel) -> Double {
     let drawable = panel.arcs.filter { $0.value > 0 && $0.value.isDrawable }
     let foreground = drawable.lazy.filter { !kinds[$0.kind].isBackground }.map(\.value).max()
@@ -108,14 +109,22 @@ extension FlowMap {
   func drawn(_ panel: Panel) -> [(arc: Arc, share: Double)] {
     let full = fullValue(panel)
     guard full > 0 else { return [] }
-    let strongest =
+    let visible =
       panel.arcs
       .filter { $0.value.isDrawable && $0.value >= Self.leastShare * full && $0.from != $0.to }
       .sorted { ($0.value, $1.from, $1.to) > ($1.value, $0.from, $0.to) }
-      .prefix(Self.mostArcs)
-    let ordered = strongest.reversed().map { (arc: $0, share: min(1, $0.value / full)) }
-    return ordered.filter { kinds[$0.arc.kind].isBackground }
-      + ordered.filter { !kinds[$0.arc.kind].isBackground }
+    // Most arcs of a text are background, and often the stronger ones: it has the room that is left.
+    let front = visible.filter { !kinds[$0.kind].isBackground }.prefix(Self.mostArcs)
+    let back = visible.filter { kinds[$0.kind].isBackground }.prefix(Self.mostArcs - front.count)
+    return (back.reversed() + front.reversed()).map { ($0, min(1, $0.value / full)) }
+  }
+
+  /// What to say of a panel where nothing flows in colour.
+  func absence(_ panel: Panel) -> String? {
+    let drawn = drawn(panel)
+    guard drawn.allSatisfy({ kinds[$0.arc.kind].isBackground }) else { return nil }
+    let shown = Set(drawn.map(\.arc.kind)).sorted().map { kinds[$0].name }
+    return shown.isEmpty ? "nothing flows" : "nothing but \(shown.joined(separator: ", "))"
   }
 
   public var summary: String {
@@ -128,7 +137,7 @@ extension FlowMap {
           "  " + Blocks.bar(share) + " " + NumberText.compact(arc.value) + "  "
             + Self.ends(arc, of: panel))
       }
-      if strongest.isEmpty { lines.append("  nothing flows") }
+      if let absence = absence(panel) { lines.append("  " + Blocks.onOneLine(absence)) }
     }
     return lines.joined(separator: "\n")
   }

@@ -32,6 +32,31 @@ struct FlowMapTests {
     #expect(map.summary.contains("'w9' (9) → 'w10' (10)"))
   }
 
+  @Test("A weak arc in colour is seen among any number of strong ones in the background")
+  func crowded() throws {
+    let weak = FlowMap.Arc(from: 0, to: 2, value: 0.001, kind: 0)
+    let strong = (0..<500).map {
+      FlowMap.Arc(from: $0 % 30, to: 30 + $0 / 30, value: 1 + Double($0), kind: 1)
+    }
+    func map(_ arcs: [FlowMap.Arc]) throws -> FlowMap {
+      try FlowMap(
+        title: "t", kinds: [.init("a"), .init("others", isBackground: true)],
+        panels: [.init("p", tokens: (0..<60).map { .init("w\($0)") }, arcs: arcs)],
+        valueName: "flow")
+    }
+    let both = try map(strong + [weak])
+    let drawn = both.drawn(both.panels[0])
+    #expect(drawn.count == FlowMap.mostArcs)
+    #expect(drawn.last?.arc == weak && drawn.last?.share == 1)
+    // The background has the other places, its strongest.
+    #expect(drawn.dropLast().map(\.arc.value).min() == 102)
+    #expect(both.svg().contains(">opaque: flow 0.001<"))
+
+    let background = try map(strong)
+    #expect(background.summary.contains("nothing but others"))
+    #expect(background.svg().contains(">nothing but others<"))
+  }
+
   @Test("What does not flow is not drawn")
   func nothing() throws {
     let tokens = [TokenMap.Token("a"), .init("b")]
