@@ -76,6 +76,11 @@ struct InterventionVerbTests {
     let plain = shell.text("(predict mini (prompt sst2)).logits")
     let changed = shell.text(#"(predict mini (prompt sst2) ablate=["3.1", "0.2"]).logits"#)
     #expect(plain != changed)
+    let layer = shell.text(#"(predict mini (prompt sst2) ablate="3.*").logits"#)
+    let each = #"ablate=["3.0", "3.1", "3.2", "3.3"]"#
+    #expect(layer == shell.text("(predict mini (prompt sst2) \(each)).logits"))
+    #expect(layer != plain)
+    #expect(try trace(#"ablate=["3.*", "0.2"]"#).recipe.command.contains(#"["3.*", "0.2"]"#))
   }
 
   @Test("A list of layers is one choice; a list of lists, or of first(k), is run over")
@@ -113,7 +118,9 @@ struct InterventionVerbTests {
     "What cannot be changed is said, with what would work",
     arguments: [
       ("ablate=3.1", "TypeError", "\"LAYER.HEAD\""), ("ablate=\"8.0\"", "ArgumentError", "0...7"),
-      ("ablate=\"0.4\"", "ArgumentError", "0...3"), ("ablate=\"0.-1\"", "TypeError", "\"3.1\""),
+      ("ablate=\"0.4\"", "ArgumentError", "0...3"),
+      ("ablate=\"8.*\"", "ArgumentError", "no head 8.*"), ("ablate=\"*.1\"", "TypeError", "3.*"),
+      ("ablate=\"0.-1\"", "TypeError", "\"3.1\""),
       ("ablate=[]", "TypeError", "LAYER.HEAD"), ("layers=2", "ArgumentError", "block="),
       ("renormalize=false", "ArgumentError", "block="),
       ("block=target", "ArgumentError", "blocks nothing"),

@@ -5,7 +5,9 @@ import Transformer
 
 /// The options with which an analysis changes attention while the model reads.
 struct InterventionOptions: ParameterGroup {
-  @Option("Heads whose output is zero, as \"LAYER.HEAD\".", defaultText: "none")
+  @Option(
+    "Heads whose output is zero, as \"LAYER.HEAD\"; \"LAYER.*\" is all of a layer.",
+    defaultText: "none")
   var ablate: HeadList?
   @Option("Tokens that others cannot see: roles, all, nothing, or positions.", defaultText: "none")
   var block: Places?
@@ -18,11 +20,12 @@ struct InterventionOptions: ParameterGroup {
 
   /// What there is to say of them in a verb's help.
   static let discussion = """
-    ablate= takes heads out: ablate=["3.1", "5.0"]. block= is what is not to be seen, to= who does not \
-    see it, each a role (text, format, label, query, target), after_label (the token behind each label \
-    word, as a rule a line break), all, nothing, a position, or a list of these; \
-    layers= and heads= say where, as first(5), last(5), 3 or [1, 3]. block=all to=label layers=first(5) \
-    cuts label words off in the first five layers. A list of lists, or of first(5), is run over.
+    ablate= takes heads out: ablate=["3.1", "5.0"], or "3.*" for all of layer 3. block= is what is not \
+    to be seen, to= who does not see it, each a role (text, format, label, query, target), after_label \
+    (the token behind each label word, as a rule a line break), all, nothing, a position, or a list of \
+    these; layers= and heads= say where, as first(5), last(5), 3 or [1, 3]. block=all to=label \
+    layers=first(5) cuts label words off in the first five layers. A list of lists, or of first(5), is \
+    run over.
     """
 
   var isEmpty: Bool { ablate == nil && block == nil }
@@ -41,13 +44,13 @@ struct InterventionOptions: ParameterGroup {
     let (layers, heads) = (model.architecture.layers, model.architecture.heads)
     var ablations: [Intervention] = []
     for (layer, head) in ablate?.heads ?? [] {
-      guard layer < layers, head < heads else {
+      guard layer < layers, head ?? 0 < heads else {
         throw .argument(
-          "\(model.name) has no head \(layer).\(head): its layers are 0...\(layers - 1) and its "
-            + "heads 0...\(heads - 1)."
+          "\(model.name) has no head \(HeadList.name(layer: layer, head: head)): its layers are "
+            + "0...\(layers - 1) and its heads 0...\(heads - 1)."
         ).blaming("ablate")
       }
-      ablations.append(.ablation(heads: [head], layers: [layer]))
+      ablations.append(.ablation(heads: head.map { [$0] } ?? Array(0..<heads), layers: [layer]))
     }
     return ablations
   }

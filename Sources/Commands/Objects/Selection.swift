@@ -64,11 +64,15 @@ enum Selection: ArgumentConvertible, Sendable, Equatable {
   }
 }
 
-/// Heads by layer and number, as the field writes them, `9.6`: what `ablate=` takes.
+/// Heads by layer and number, as the field writes them, `9.6`, or all of a layer, `9.*`: what `ablate=`
+/// takes.
 struct HeadList: ArgumentConvertible, Sendable, Equatable {
-  let heads: [(layer: Int, head: Int)]
+  /// Without a number, every head of the layer.
+  let heads: [(layer: Int, head: Int?)]
 
-  static var typeDescription: String { #"heads as "LAYER.HEAD", such as "3.1""# }
+  static var typeDescription: String {
+    #"heads as "LAYER.HEAD", such as "3.1", or "3.*" for a layer's"#
+  }
   static var acceptsList: Bool { true }
   static func isOne(_ list: Value) -> Bool { list.isListOfSingles }
 
@@ -80,13 +84,17 @@ struct HeadList: ArgumentConvertible, Sendable, Equatable {
     return heads.count == elements.count && !heads.isEmpty ? HeadList(heads: heads) : nil
   }
 
-  private static func head(_ text: String) -> (layer: Int, head: Int)? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let layer = parts[0], let head = parts[1], layer >= 0, head >= 0 else {
-      return nil
-    }
-    return (layer, head)
+  private static let all = "*"
+
+  private static func head(_ text: String) -> (layer: Int, head: Int?)? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let layer = Int(parts[0]), layer >= 0 else { return nil }
+    if parts[1] == all { return (layer, nil) }
+    return Int(parts[1]).flatMap { $0 >= 0 ? (layer, $0) : nil }
   }
+
+  /// What a head is called: `9.6`, and `9.*` for every one of a layer.
+  static func name(layer: Int, head: Int?) -> String { "\(layer).\(head.map(String.init) ?? all)" }
 
   static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
     guard (value.elements ?? [value]).contains(where: { $0.number != nil }) else { return nil }
@@ -94,7 +102,7 @@ struct HeadList: ArgumentConvertible, Sendable, Equatable {
   }
 
   var argumentText: String {
-    let texts = heads.map { Value.quoted("\($0.layer).\($0.head)") }
+    let texts = heads.map { Value.quoted(Self.name(layer: $0.layer, head: $0.head)) }
     return texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
   }
 }
