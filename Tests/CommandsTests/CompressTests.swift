@@ -48,6 +48,9 @@ struct CompressTests {
     #expect(shell.text("(\(cell)).methods") == #"["ICL", "hidden_random", "hidden_anchor"]"#)
     let timing: Table = try #require(shell.run("(\(cell)).timing").value.object())
     #expect(timing.caption?.contains("timed=20") == true)
+    shell.run("d = compress mini sst2 samples=2 timed=0 method=[text_anchor, text_anchor]")
+    #expect(shell.text("d.methods") == #"["ICL", "text_anchor"]"#)
+    #expect(shell.error("compress mini sst2 method=[]").contains("one or several of hidden_anchor"))
     #expect(shell.error("compress mini sst2 method=anchor").contains("hidden_anchor"))
     #expect(shell.error("compress mini sst2 words=0").hasPrefix("ArgumentError"))
   }
@@ -215,6 +218,28 @@ struct CompressTests {
       #expect(
         carets?.count { $0 == "^" } == cell.count - "predict mini p ".count, "\(failure.traceback)")
     }
+  }
+
+  @Test(
+    "It is said whose cached demonstrations there are, where they are others than the subject's")
+  func others() {
+    shell.run("a = (compress mini sst2 samples=1 timed=0 method=hidden_anchor).anchors")
+    let own = shell.text("evaluate mini sst2 samples=2 after=a")
+    #expect(own.contains("on sst2, after cached demonstrations:"), "\(own)")
+    for cell in [
+      "evaluate mini trec samples=2 after=a", "predict mini (prompt trec) after=a",
+      "predict mini (prompt text=\"a b\") after=a",
+    ] {
+      shell.run("e = \(cell)")
+      let summary = shell.session[variable: "e"]?.object((any Recorded).self)?.summary ?? ""
+      #expect(summary.contains(", after cached demonstrations of sst2"), "\(summary)")
+    }
+    let text = shell.run("generate mini \"a b\" tokens=2 after=a").value.object(Generation.self)
+    #expect(text?.summary.hasPrefix("2 tokens, after cached demonstrations of sst2: ") == true)
+    shell.run("save a \"$/a.safetensors\"")
+    #expect(
+      shell.text("evaluate mini trec samples=2 after=\"$/a.safetensors\"")
+        .contains("a.safetensors:"))
   }
 
   @Test("Recipes make results behind cached demonstrations again")

@@ -82,10 +82,28 @@ struct IsolateTests {
   @Test("A grid over several data sets, and one over more conditions than colours")
   func grids() throws {
     let sets: BarChart = try figure("isolate mini [sst2, trec] samples=2")
-    #expect(sets.series.map(\.name) == ["sst2", "trec"])
+    #expect(sets.series.map(\.name).suffix(2) == ["sst2", "trec"])
     let many: BarChart = try figure(
       "isolate mini sst2 what=[label, random, text, format] layers=[0, first(2)] samples=2")
-    #expect(many.groups.count == 8 || many.groups == ["Label loyalty", "Word loyalty", "Accuracy"])
+    #expect(many.groups.count == 8 && many.groups.first == "label · layers=0")
+    #expect(many.series.map(\.name) == ["Label loyalty", "Word loyalty", "Accuracy"])
+  }
+
+  @Test(
+    "There is one bar without isolation where there is one accuracy, with its interval over seeds")
+  func whole() throws {
+    let shots: BarChart = try figure("isolate mini trec samples=20 shots=[1, 4]")
+    let grid = try #require(
+      shell.run("isolate mini trec samples=20 shots=[1, 4]").value.object(Grid.self)
+    )
+    let accuracies = Set(grid.objects(IsolationResult.self).compactMap(\.isolation.accuracy))
+    #expect(accuracies.count == 2, "choose rows on which demonstrations matter")
+    #expect(shots.series.map(\.name) == ["shots=1", "shots=4"])
+    let seeds: BarChart = try figure(
+      "isolate mini trec samples=8 what=[label, random] labels=unrelated seed=1..3")
+    #expect(seeds.series.map(\.name) == ["no isolation", "label", "random"])
+    let (lower, upper) = (seeds.series[0].lower?[2] ?? 0, seeds.series[0].upper?[2] ?? 0)
+    #expect(lower < upper)
   }
 
   @Test("One prompt has its label words' probabilities, with and without")
@@ -154,10 +172,40 @@ struct IsolateTests {
     #expect(one.panels[0].series.map(\.name) == ["negative", "positive"])
     #expect(shell.text("table (attention mini (prompt sst2))").contains("negative"))
     let grid: LineChart = try figure("attention mini (prompt sst2 query=0..1)")
-    #expect(grid.panels.count == 2)
-    let error = shell.error("attention mini sst2 samples=4 seed=42..43 | plot")
-    #expect(error == "no error" || error.contains("one answer only"), "\(error)")
+    #expect(grid.panels.count == 2 && grid.panels.allSatisfy { $0.title.contains("(") })
+    let none = shell.error("attention mini sst2 samples=3 labels=[A, B] seed=42..43 | plot")
+    #expect(none.contains("one answer only"), "\(none)")
     let undefined = shell.error("(attention mini sst2 samples=4).by_class | plot")
     #expect(undefined.contains("one answer only"), "\(undefined)")
+  }
+
+  @Test("Of one prompt a seed, attention is a mean over seeds")
+  func attentionOverSeeds() throws {
+    let chart: LineChart = try figure("attention mini sst2 samples=1 seed=42..44")
+    #expect(chart.panels.count == 1 && chart.panels[0].title.isEmpty)
+    #expect(chart.subtitle == "mean over 3 seeds")
+    let cells = try #require(
+      shell.run("attention mini sst2 samples=1 seed=42..44").value.object(Grid.self)
+    ).objects(AttentionResult.self).map { $0.attention.scores[0][7][0] }
+    let first = try #require(chart.panels[0].series.first)
+    #expect(first.name == "negative")
+    #expect(abs((first.y[7] ?? 0) - cells.reduce(0, +) / 3) < 1e-12)
+    #expect((first.lower?[7] ?? 0) < (first.upper?[7] ?? 0))
+  }
+
+  @Test("A field of a grid is a grid where it has a figure of many")
+  func fieldsOfGrids() throws {
+    let chart: LineChart = try figure("(attention mini [sst2, trec] samples=40).by_class")
+    #expect(chart.panels.map(\.title) == ["sst2", "trec"])
+    #expect(chart.panels.map(\.series.count) == [2, 6])
+    shell.run("g = (attention mini [sst2, trec] samples=4).by_class; save g \"$/g.csv\"")
+    let lines = try shell.read("g.csv").split(separator: "\n")
+    #expect(lines[0].hasPrefix("subject,layer,negative,positive,Abbreviation") && lines.count == 17)
+    let seeds: LineChart = try figure("(attention mini trec samples=40 seed=1..2).by_class")
+    #expect(seeds.panels.count == 1 && seeds.panels[0].series[1].lower != nil)
+    let beta = "(reweight mini sst2 samples=1 train=1 epochs=0 baseline=0 seed=1..2).beta"
+    let failure = try #require(shell.session.execute("\(beta) | plot").failure)
+    #expect(failure.message.contains("each of its 2 values has"), "\(failure.message)")
+    shell.run("\(beta)[0] | plot")
   }
 }

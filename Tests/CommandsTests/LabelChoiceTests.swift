@@ -1,3 +1,4 @@
+import Charts
 import CommandLanguage
 import Foundation
 import Testing
@@ -45,6 +46,52 @@ struct LabelChoiceTests {
     #expect(command.contains("(relabel sst2 labels=[\"A\", \"B\"])"))
     #expect(shell.text("(\(command)).rows") == shell.text("e.rows"))
     #expect(shell.text("e").contains("mini on sst2 (A, B)"))
+  }
+
+  @Test("Label words of one's own are in the title, however they were given")
+  func titles() {
+    for verb in [
+      "evaluate mini", "isolate mini", "saliency mini", "confuse mini", "attention mini",
+      "compress mini timed=0 method=text_anchor", "reweight mini train=1 epochs=0 baseline=0",
+    ] {
+      for subject in ["sst2 labels=unrelated", "(relabel sst2 labels=unrelated)"] {
+        let text = shell.text("\(verb) \(subject) samples=2")
+        #expect(text.contains("mini on sst2 (A, B)"), "\(verb) \(subject): \(text)")
+      }
+    }
+    shell.run("g = evaluate mini sst2 labels=[[A, B], [x, y]] samples=2 | plot")
+    let grid = shell.session[variable: "g"]?.object(FigureValue.self)
+    #expect(grid?.figure.title == "Accuracy: mini on sst2")
+  }
+
+  @Test("Numbers of a grid are called as the fields are")
+  func measurements() throws {
+    for cell in [
+      "evaluate mini sst2 samples=2 calibrate=true seed=1..2",
+      "confuse mini trec samples=12 seed=1..2",
+      "isolate mini sst2 samples=2 seed=1..2", "predict mini (prompt sst2 query=0..1)",
+      "reweight mini sst2 samples=2 train=1 epochs=0 seed=1..2",
+    ] {
+      let grid = try #require(shell.run(cell).value.object(Grid.self))
+      let object = try #require(grid.cells[0].object((any LanguageObject).self))
+      let names = grid.observations.columns.filter { grid.axis($0) == nil }
+      #expect(!names.isEmpty && names.allSatisfy(object.fieldNames.contains), "\(cell): \(names)")
+      for (name, value) in zip(grid.observations.columns, grid.observations.rows[0])
+      where grid.axis(name) == nil {
+        #expect(object.field(name)?.number == value.number, "\(cell): \(name)")
+      }
+    }
+  }
+
+  @Test("An order goes with demonstrations that are drawn")
+  func order() {
+    let prompt = shell.error("evaluate mini (prompt sst2) order=shuffled")
+    #expect(prompt.contains("order= goes with a data set"), "\(prompt)")
+    shell.run("a = (compress mini sst2 samples=1 timed=0 method=hidden_anchor).anchors")
+    let after = shell.error("evaluate mini sst2 samples=2 after=a order=shuffled")
+    #expect(after.contains("order= does not go with after="), "\(after)")
+    let none = shell.text("evaluate mini sst2 samples=2 shots=0 order=shuffled")
+    #expect(!none.contains("demonstrations shuffled"), "\(none)")
   }
 
   @Test("Label words that are split are said to be")
@@ -109,7 +156,7 @@ struct LabelChoiceTests {
     #expect(try shell.read("c.fathom").contains("layer=5"))
     shell.run("g = confuse mini trec samples=12 layer=[2, 5] seed=1..2; plot g | save \"$/g.svg\"")
     #expect(try shell.read("g.svg").contains("layer=2"))
-    #expect(shell.text("g.table").contains("rank correlation"))
+    #expect(shell.text("g.table").contains("correlation"))
     shell.run("s = confuse mini trec samples=12 seed=1..2; plot s | save \"$/s.svg\"")
     #expect(try shell.read("s.svg").contains("mean over 2 seeds"))
   }
@@ -117,9 +164,16 @@ struct LabelChoiceTests {
   @Test("What cannot be said of confusion is said to be undefined")
   func undefined() {
     let text = shell.text("confuse mini sst2 samples=1")
-    #expect(text.contains("AUC undefined for 1") && text.contains("nothing predicted"), "\(text)")
+    #expect(
+      text.contains("AUC undefined, for want") && text.contains("nothing predicted"), "\(text)")
     #expect(shell.text("confuse mini sst2 samples=8").contains("undefined over one pair"))
-    #expect(shell.text("confuse mini trec samples=4 components=50").contains("there are no 50"))
+    #expect(shell.text("confuse mini trec samples=4 components=50").contains("there are only "))
+    shell.run("g = confuse mini sst2 samples=8 layer=[1, 2] | plot")
+    let figure = shell.session[variable: "g"]?.object(FigureValue.self)?.figure as? BarChart
+    #expect(figure?.values.title == "AUC" && figure?.groups == ["layer=1", "layer=2"])
+    #expect(figure?.series.first?.values.allSatisfy { $0 != nil } == true)
+    let none = shell.error("confuse mini sst2 samples=1 layer=[1, 2] pool=1 | plot")
+    #expect(none.contains("undefined"), "\(none)")
     #expect(shell.error("confuse mini trec layer=8").contains("its layers are 0...7"))
     #expect(shell.error("confuse mini trec samples=0").contains("at least 1"))
     #expect(shell.error("confuse mini (prompt sst2)").hasPrefix("TypeError"))

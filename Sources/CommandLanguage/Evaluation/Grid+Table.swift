@@ -1,7 +1,8 @@
 extension Grid {
   public var fieldNames: [String] { ["table", "cells", "axes"] + cellFieldNames }
 
-  /// `table`, `cells`, `axes`, or a field of the cells as a list.
+  /// `table`, `cells`, `axes`, or a field of the cells: a grid again of results that have a figure of
+  /// many, else a list.
   public func field(_ name: String) -> Value? {
     switch name {
     case "table": return .object(table)
@@ -12,6 +13,11 @@ extension Grid {
         if case .object(let object) = cell { object.field(name) } else { nil }
       }
       guard values.contains(where: { $0 != nil }) else { return nil }
+      let results = values.compactMap { $0 }
+      if results.count == cells.count, results.allSatisfy({ $0.object((any Liftable).self) != nil })
+      {
+        return .object(Grid(verb: verb, axes: axes, cells: results))
+      }
       return .list(values.map { $0 ?? .nothing })
     }
   }

@@ -35,7 +35,7 @@ struct AttentionCommand: AnalysisCommand {
         batch: sampling.batch, monitor: $0)
     }
     return AttentionResult(
-      attention: attention, title: "\(model.name) on \(subject.name)",
+      attention: attention, title: "\(model.name) on \(try sampling.name(of: subject))",
       note: sample.prompts.first?.splitLabelNote,
       recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
   }
@@ -133,10 +133,23 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
   }
 
   /// One prompt's attention to the label words of each class.
-  private var scoreSeries: [LineChart.Series] {
-    classes.enumerated().map { index, name in
-      .init(name, y: attention.scores[0].map { $0[index] })
+  private var scoreSeries: [LineChart.Series] { Self.scoreSeries(of: [self]) }
+
+  /// The same of one prompt for each seed: means.
+  private static func scoreSeries(of results: [AttentionResult]) -> [LineChart.Series] {
+    (results.first?.classes ?? []).enumerated().map { index, name in
+      .init(
+        name,
+        over: CurveOverSeeds(results.map { $0.attention.scores[0].map { Optional($0[index]) } }))
     }
+  }
+
+  /// A panel of one prompt, whose answer there is to say; of one for each seed there may be several.
+  private static func panel(ofPrompts results: [AttentionResult], title: String) -> LineChart.Panel
+  {
+    let answers = results.map { $0.classes[$0.predicted[0]] }
+    let name = answers.count == 1 ? "\(title) (\(answers[0]))" : title
+    return .init(name, series: scoreSeries(of: results))
   }
 
   private static func chart(
@@ -167,15 +180,14 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
     var panels: [LineChart.Panel] = []
     for group in grid.groups() {
       let results: [AttentionResult] = group.objects()
-      guard let result = results.first else { continue }
+      guard !results.isEmpty else { continue }
       if arePrompts {
-        let answer = result.classes[result.predicted[0]]
-        panels.append(.init("\(group.title) (\(answer))", series: result.scoreSeries))
+        panels.append(panel(ofPrompts: results, title: group.title))
         continue
       }
       let curve = CurveOverSeeds(results.map(\.auc))
       let series: [LineChart.Series] = [
-        .init("AUCROC", y: curve.mean, lower: curve.lower, upper: curve.upper),
+        .init("AUCROC", over: curve),
         // R is of the averaged curve (spec 4.4).
         .init("R", y: LabelAttention.cumulativeShare(curve.mean), side: .right),
       ]
@@ -187,14 +199,16 @@ struct AttentionResult: Plottable, Tabular, Profiled, Liftable {
       ? "; \(undefined) of \(all.count) runs gave one answer only and are left out" : ""
     let chart =
       arePrompts
-      ? try chart(ofPrompts: panels, title: title, subtitle: "the model's answer in brackets")
+      ? try chart(
+        ofPrompts: panels, title: title,
+        subtitle: grid.hasSeeds ? grid.basis : "the model's answer in brackets")
       : try chart(title: title, subtitle: grid.basis + warning, panels: panels)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
 }
 
 /// The AUC of each class against all others, by layer.
-struct ClassAttentionResult: Plottable, Tabular, Profiled {
+struct ClassAttentionResult: Plottable, Tabular, Profiled, Liftable {
   static let typeName = "label attention by class"
 
   let attention: AttentionResult
@@ -227,11 +241,39 @@ struct ClassAttentionResult: Plottable, Tabular, Profiled {
   func field(_ name: String) -> Value? { name == "auc" ? .list(auc.map(\.value)) : nil }
 
   func figure(titled title: String?) throws -> any Figure {
-    guard auc.joined().contains(where: { $0 != nil }) else { throw LanguageError.type(summary) }
-    return try LineChart(
-      title: title ?? "Attention to label words, each class against the others: \(attention.title)",
-      subtitle: basis, x: .layer, left: Axis("AUC", range: 0...1),
-      series: classes.enumerated().map { id, name in .init(name, y: auc.map { $0[id] }) },
+    guard isDefined else { throw LanguageError.type(summary) }
+    return try Self.chart(
+      title: title ?? "\(Self.figureTitle): \(attention.title)", subtitle: basis,
+      panels: [.init(series: Self.series(of: [self]))])
+  }
+
+  private static let figureTitle = "Attention to label words, each class against the others"
+
+  private var isDefined: Bool { auc.joined().contains { $0 != nil } }
+
+  /// A curve a class, means over results of the same classes.
+  private static func series(of results: [ClassAttentionResult]) -> [LineChart.Series] {
+    (results.first?.classes ?? []).enumerated().map { id, name in
+      .init(name, over: CurveOverSeeds(results.map { $0.auc.map { $0[id] } }))
+    }
+  }
+
+  private static func chart(
+    title: String, subtitle: String, panels: [LineChart.Panel]
+  ) throws -> LineChart {
+    try LineChart(
+      title: title, subtitle: subtitle, x: .layer, left: Axis("AUC", range: 0...1), panels: panels,
       references: [ReferenceLine("chance", at: 0.5)])
+  }
+
+  /// A panel for each combination of the lists.
+  static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
+    let all: [ClassAttentionResult] = grid.objects()
+    guard let first = all.first else { return nil }
+    guard all.contains(where: \.isDefined) else { throw LanguageError.type(first.summary) }
+    let chart = try chart(
+      title: grid.title(figureTitle, of: all.map(\.attention.title)), subtitle: grid.basis,
+      panels: grid.groups().map { .init($0.title, series: series(of: $0.objects())) })
+    return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
   }
 }

@@ -12,11 +12,12 @@ struct CompressCommand: AnalysisCommand {
   static let discussion = """
     hidden_anchor keeps the keys and values of everything in the demonstrations but their texts; \
     text_anchor keeps the same tokens as text; hidden_random puts a random text token in the place of \
-    each label word's first token (drawn by seed=, as NumPy's RandomState would); hidden_random_top is the best of tries= such draws, by label \
-    loyalty. Label loyalty is the share of rows that are answered as by the whole prompt (ICL), word \
-    loyalty the mean overlap |A ∩ B| / |A ∪ B| of the words= likeliest tokens, accuracy the share of right \
-    answers. The query keeps the position that it has behind the whole demonstrations; with \
-    restart=true its positions begin at 0 again, as in the released code for GPT-2 XL.
+    each label word's first token (drawn by seed=, as NumPy's RandomState would); hidden_random_top is \
+    the best of tries= such draws, by label loyalty. Label loyalty is the share of rows that are \
+    answered as by the whole prompt (ICL), word loyalty the mean overlap |A ∩ B| / |A ∪ B| of the \
+    words= likeliest tokens, accuracy the share of right answers. The query keeps the position that \
+    it has behind the whole demonstrations; with restart=true its positions begin at 0 again, as in the \
+    released code for GPT-2 XL.
 
     Its field timing is a table of the milliseconds of a prompt and the speed-up over the whole prompt: \
     timed= prompts, one at a time on all threads, the methods in turns, medians; logits of the label \
@@ -57,7 +58,15 @@ struct CompressCommand: AnalysisCommand {
   }
 
   func run(in session: Session) throws -> Value {
+    guard method?.isEmpty != true else {
+      throw LanguageError.argument(
+        "method=[] compresses nothing; say one or several of "
+          + Compression.Method.allCases.map(\.rawValue).joined(separator: ", ") + "."
+      ).blaming("method")
+    }
+    method = method?.withoutRepeats
     let sample = try subject.fixedPrompts(for: model, sampling)
+    let name = try sampling.name(of: subject)
     let options = options
     let textAnchors =
       options.methods.contains(.textAnchor) ? try subject.textAnchors(for: model, sampling) : []
@@ -69,7 +78,7 @@ struct CompressCommand: AnalysisCommand {
     }
     let recipe = Recipe(self, in: session, model: model, dataset: subject.dataset)
     let anchors = AnchorsObject(
-      anchors: compression.anchors, model: model, subject: subject.name, recipe: recipe)
+      anchors: compression.anchors, model: model, subject: name, recipe: recipe)
     if case .prompt = subject, let prompt = sample.prompts.first {
       return .object(
         CompressedPrompt(
@@ -80,7 +89,7 @@ struct CompressCommand: AnalysisCommand {
       CompressionResult(
         compression: compression, splitNote: sample.prompts.splitNote,
         anchors: anchors,
-        title: "\(model.name) on \(subject.name)\(restart ? ", restart=true" : "")",
+        title: "\(model.name) on \(name)\(restart ? ", restart=true" : "")",
         recipe: recipe))
   }
 }
@@ -174,12 +183,7 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
       title: title, subtitle: subtitle, values: Axis("Share", range: 0...1),
       groups: bars.map(\.name),
       series: readings.map { name, reading in
-        let means = bars.map { ConfidenceInterval(of: $0.outcomes.compactMap(reading)) }
-        let isMean = means.contains { $0.count > 1 }
-        return .init(
-          name, values: means.map { $0.count > 0 ? $0.mean : nil },
-          lower: isMean ? means.map(\.lower) : nil,
-          upper: isMean ? means.map(\.upper) : nil)
+        .init(name, means: bars.map { ConfidenceInterval(of: $0.outcomes.compactMap(reading)) })
       })
   }
 

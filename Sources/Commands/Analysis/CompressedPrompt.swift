@@ -23,7 +23,7 @@ struct CompressedPrompt: Plottable, Tabular {
 
   private func answer(_ outcome: Compression.Outcome) -> String {
     let prediction = outcome.answers[0].prediction
-    let share = (100 * prediction.probabilities[prediction.predicted]).fixed(decimals: 1)
+    let share = prediction.probabilities[prediction.predicted].percent
     return "\(Value.quoted(prompt.labelWords[prediction.predicted])) (\(share) %)"
   }
 

@@ -70,7 +70,7 @@ struct ConfuseCommand: AnalysisCommand {
       confusion: confusion, layer: layer,
       notes: Self.notes(on: prompts, pool: pool, found: confusion.shares.count, of: components)
         + prompts.answered.splitNote,
-      title: "\(model.name) on \(dataset.name)",
+      title: "\(model.name) on \(labels == nil ? dataset.name : written.nameWithLabelWords)",
       recipe: Recipe(self, in: session, model: model, dataset: dataset.dataset))
   }
 
@@ -85,7 +85,9 @@ struct ConfuseCommand: AnalysisCommand {
     if prompts.dropped > 0 {
       notes += "; \(prompts.dropped.grouped) queries too long for the model left out"
     }
-    if found < components { notes += "; there are no \(components.grouped) directions" }
+    if found < components {
+      notes += "; there are only \(found.grouped) direction\(found == 1 ? "" : "s")"
+    }
     return notes
   }
 }
@@ -134,9 +136,9 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
   /// What cannot be said, and why.
   private var undefined: [String] {
     let missing = confusion.pairs.count { $0.measured == nil }
+    let which = confusion.pairs.count == 1 ? "" : " for \(missing.grouped) of them"
     let few =
-      missing > 0
-      ? ["AUC undefined for \(missing.grouped) of them, for want of test rows of a class"] : []
+      missing > 0 ? ["AUC undefined\(which), for want of test rows of a class"] : []
     return few
       + (confusion.predicted == nil ? ["nothing predicted: queries or keys do not differ"] : [])
   }
@@ -166,7 +168,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
   }
 
   var measurements: [(name: String, value: Double)] {
-    confusion.correlation.map { [("rank correlation", $0)] } ?? []
+    confusion.correlation.map { [("correlation", $0)] } ?? []
   }
 
   var fieldNames: [String] {
@@ -220,11 +222,16 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
       valueName: "1: told apart", scale: .blues, range: 0...1)
   }
 
-  /// Over seeds alone, the means of both maps; over other lists, the rank correlation of each.
+  /// Over seeds alone, the means of both maps; over other lists, the rank correlation of each, or where
+  /// there are two classes only, the AUC of the two.
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
     let groups = grid.groups()
     let all = grid.objects(ConfusionResult.self)
     guard let first = all.first else { return nil }
+    let pairs = all.flatMap(\.confusion.pairs)
+    guard pairs.contains(where: { $0.predicted != nil || $0.measured != nil }) else {
+      throw LanguageError.type(first.summary)
+    }
     let intervals = groups.map { group in
       ConfidenceInterval(of: group.objects(Self.self).compactMap(\.confusion.correlation))
     }
@@ -234,19 +241,29 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
         of: all, title: grid.title("Confusion of classes", of: all.map(\.title)),
         subtitle: "layer \(first.layer), \(grid.basis), rank correlation "
           + (intervals[0].count > 0 ? intervals[0].text : "undefined"))
-    } else {
-      let isMean = (grid.axis(Grid.seedAxis)?.count ?? 1) > 1
+    } else if intervals.contains(where: { $0.count > 0 }) {
       figure = try BarChart(
         title: grid.title("Predicted and measured confusion", of: all.map(\.title)),
         subtitle: grid.basis, values: Axis("Rank correlation", range: -1...1),
-        groups: groups.map(\.title),
-        series: [
-          .init(
-            "rank correlation", values: intervals.map(\.mean),
-            lower: isMean ? intervals.map(\.lower) : nil,
-            upper: isMean ? intervals.map(\.upper) : nil)
-        ])
+        groups: groups.map(\.title), series: [.init("rank correlation", means: intervals)])
+    } else if all.allSatisfy({ $0.confusion.pairs.count == 1 }) {
+      figure = try pairChart(grid, all)
+    } else {
+      throw LanguageError.type(first.summary)
     }
     return FigureValue(figure: figure, style: first.recipe.style, recipe: Recipe(of: grid))
+  }
+
+  /// Of two classes there is one pair and nothing to put in order.
+  private static func pairChart(_ grid: Grid, _ all: [ConfusionResult]) throws -> BarChart {
+    let means = grid.groups().map { group in
+      ConfidenceInterval(
+        of: group.objects(ConfusionResult.self).compactMap { $0.confusion.pairs[0].measured })
+    }
+    guard means.contains(where: { $0.count > 0 }) else { throw LanguageError.type(all[0].summary) }
+    return try BarChart(
+      title: grid.title("Measured confusion of two classes", of: all.map(\.title)),
+      subtitle: grid.basis, values: Axis("AUC", range: 0...1), groups: grid.groups().map(\.title),
+      series: [.init("AUC", means: means)], references: [ReferenceLine("chance", at: 0.5)])
   }
 }

@@ -16,7 +16,8 @@ struct EvaluateCommand: AnalysisCommand {
     without any. A prompt that the model's context cannot hold is an error: leaving its row out would \
     change the accuracy. after= puts what compress kept in the place of the demonstrations. \
     order=shuffled mixes the demonstrations once more, as the paper's baseline of five a class does \
-    (three for agnews); there without a seed, here with seed=.
+    (three for agnews); there without a seed, here with seed=. It goes with neither one prompt nor \
+    after=, whose demonstrations stand in their order.
 
     calibrate=true divides each probability by the one that the model gives to texts which say nothing, \
     "N/A", "[MASK]" and "" (Zhao et al. 2021, Calibrate Before Use), the mean over the three.
@@ -41,9 +42,11 @@ struct EvaluateCommand: AnalysisCommand {
   var after: AnchorsOption?
 
   func run(in session: Session) throws -> EvaluationResult {
+    try checkOrder()
     let anchors = try after.anchors(for: model, changing: changes)
     let sample = try subject.fixedPrompts(for: model, sampling, order: order)
     let contentFree = try contentFree()
+    let name = try sampling.name(of: subject)
     let count = sample.prompts.count + contentFree.count
     let evaluation = try session.monitored(unit: "prompts", total: count) {
       try Evaluation(
@@ -52,11 +55,27 @@ struct EvaluateCommand: AnalysisCommand {
     }
     return EvaluationResult(
       evaluation: evaluation,
-      title: "\(model.name) on \(subject.name)\(note)\(changes.note)\(after.note)",
+      title: "\(model.name) on \(name)\(note)\(changes.note)\(after.note(behind: name))",
       splitNote: sample.prompts.splitNote,
       recipe: Recipe(
         self, in: session, model: model, dataset: subject.dataset,
         leavingOut: changes.meaningless, citing: calibrate ? [Bibliography.calibration] : []))
+  }
+
+  /// - Throws: a ``LanguageError`` where there is no order to choose.
+  private func checkOrder() throws(LanguageError) {
+    guard order != .drawn else { return }
+    if case .prompt = subject {
+      throw .argument(
+        "order= goes with a data set, whose demonstrations are put in order; one prompt is written "
+          + "already."
+      ).blaming("order")
+    }
+    guard after == nil else {
+      throw .argument(
+        "order= does not go with after=: what is cached is in order already; leave one of them out."
+      ).blaming("order")
+    }
   }
 
   /// What the model's bias is read from.
@@ -79,7 +98,7 @@ struct EvaluateCommand: AnalysisCommand {
   }
 
   private var note: String {
-    (order == .drawn ? "" : ", demonstrations \(order.rawValue)")
+    (order == .drawn || sampling.shots == 0 ? "" : ", demonstrations \(order.rawValue)")
       + (calibrate ? ", calibrated" : "")
   }
 }
@@ -102,21 +121,19 @@ struct EvaluationResult: Plottable, Tabular, Measured, Liftable {
     let count = evaluation.rows.count
     let interval = Statistics.wilsonInterval(successes: evaluation.correct, of: count)
     let range = interval.map {
-      ", 95 % interval \(percent($0.lowerBound)) to \(percent($0.upperBound)) %"
+      ", 95 % interval \($0.lowerBound.percent) to \($0.upperBound.percent) %"
     }
-    let before = evaluation.uncalibratedAccuracy.map { ", \(percent($0)) % before calibration" }
-    return "accuracy \(percent(evaluation.accuracy)) % "
+    let before = evaluation.uncalibratedAccuracy.map { ", \($0.percent) % before calibration" }
+    return "accuracy \(evaluation.accuracy.percent) % "
       + "(\(evaluation.correct.grouped) of \(count.grouped)\(range ?? ""))\(before ?? "")"
   }
-
-  private func percent(_ share: Double) -> String { (100 * share).fixed(decimals: 1) }
 
   /// Accuracy class by class, and the bias that was divided by.
   private var details: [String] {
     guard evaluation.classes.count <= Self.mostListed else { return [] }
     func listed(_ values: [Double?]) -> String {
       zip(evaluation.classes, values)
-        .map { "\($0) \($1.map { percent($0) + " %" } ?? "no rows")" }.joined(separator: ", ")
+        .map { "\($0) \($1.map { $0.percent + " %" } ?? "no rows")" }.joined(separator: ", ")
     }
     return ["right by class: " + listed(evaluation.classScores.map(\.recall))]
       + (evaluation.calibration.map { ["answers to texts that say nothing: " + listed($0.bias)] }
@@ -166,8 +183,8 @@ struct EvaluationResult: Plottable, Tabular, Measured, Liftable {
   }
 
   var measurements: [(name: String, value: Double)] {
-    [("accuracy", evaluation.accuracy), ("macro F1", evaluation.macroF1)]
-      + (evaluation.uncalibratedAccuracy.map { [("uncalibrated accuracy", $0)] } ?? [])
+    [("accuracy", evaluation.accuracy), ("macro_f1", evaluation.macroF1)]
+      + (evaluation.uncalibratedAccuracy.map { [("uncalibrated_accuracy", $0)] } ?? [])
   }
 
   var fieldNames: [String] {
@@ -215,17 +232,11 @@ struct EvaluationResult: Plottable, Tabular, Measured, Liftable {
     }
     guard let first = grid.objects(EvaluationResult.self).first else { return nil }
     let classes = Set(grid.objects(EvaluationResult.self).map(\.evaluation.classes.count))
-    let isMean = (grid.axis(Grid.seedAxis)?.count ?? 1) > 1
     let chart = try BarChart(
       title: grid.title("Accuracy", of: grid.objects(Self.self).map(\.title)), subtitle: grid.basis,
       values: Axis("Accuracy", range: 0...1),
       groups: groups.map { $0.title.isEmpty ? first.title : $0.title },
-      series: [
-        .init(
-          "accuracy", values: accuracies.map(\.mean),
-          lower: isMean ? accuracies.map(\.lower) : nil,
-          upper: isMean ? accuracies.map(\.upper) : nil)
-      ],
+      series: [.init("accuracy", means: accuracies)],
       // Of data sets with several numbers of classes there is no one chance.
       references: classes.count == 1
         ? classes.map { ReferenceLine("chance", at: 1 / Double($0)) } : [])

@@ -60,7 +60,8 @@ struct IsolateCommand: AnalysisCommand {
     if let note = prompts.first?.splitLabelNote { notes.append(note) }
     return IsolationResult(
       isolation: isolation, prompts: prompts, layers: selection, what: what, words: words,
-      tokenizer: model.tokenizer, name: "\(model.name) on \(subject.name)", notes: notes,
+      tokenizer: model.tokenizer, name: "\(model.name) on \(try sampling.name(of: subject))",
+      notes: notes,
       recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
   }
 

@@ -18,9 +18,7 @@ extension IsolationResult {
           title: title, subtitle: subtitle, x: Axis("Layers isolated", kind: .integer),
           left: Axis("Share", range: 0...1), panels: panels)
       } else {
-        try bars(
-          conditions, title: title, subtitle: subtitle,
-          hasOneSubject: names.allSatisfy { $0 == names[0] })
+        try bars(conditions, title: title, subtitle: subtitle)
       }
     return FigureValue(figure: figure, style: first.recipe.style, recipe: Recipe(of: grid))
   }
@@ -66,30 +64,24 @@ extension IsolationResult {
   private static let mostBars = 7
 
   private static func bars(
-    _ conditions: [Condition], title: String, subtitle: String, hasOneSubject: Bool
+    _ conditions: [Condition], title: String, subtitle: String
   ) throws -> BarChart {
-    func series(_ name: String, _ intervals: [ConfidenceInterval], _ isMean: Bool)
-      -> BarChart.Series
-    {
-      .init(
-        name, values: intervals.map(\.mean), lower: isMean ? intervals.map(\.lower) : nil,
-        upper: isMean ? intervals.map(\.upper) : nil)
-    }
     guard conditions.count <= mostBars else {
-      let isMean = conditions.contains(where: \.isMean)
       return try BarChart(
         title: title, subtitle: subtitle, values: shareAxis,
         groups: conditions.map(\.title),
         series: measures.enumerated().map { measure, name in
-          series(name, conditions.map { $0.shares[measure] }, isMean)
+          .init(name, means: conditions.map { $0.shares[measure] })
         })
     }
-    // Of several models or data sets there is no one accuracy without isolation.
+    // Of several models, data sets or ways to ask there is no one accuracy without isolation.
+    let accuracies = Set(conditions.map { $0.whole[2].mean }.filter(\.isFinite))
     let whole =
-      hasOneSubject ? conditions.first.map { [series("no isolation", $0.whole, false)] } : []
+      accuracies.count <= 1
+      ? conditions.prefix(1).map { BarChart.Series("no isolation", means: $0.whole) } : []
     return try BarChart(
       title: title, subtitle: subtitle, values: shareAxis, groups: measures,
-      series: (whole ?? []) + conditions.map { series($0.title, $0.shares, $0.isMean) })
+      series: whole + conditions.map { .init($0.title, means: $0.shares) })
   }
 
   /// Curves over the number of layers; nil unless three or more numbers are given of one end.

@@ -30,13 +30,11 @@ struct IsolationResult: Plottable, Tabular, Measured, Liftable {
 
   private var isOnePrompt: Bool { prompts.count == 1 }
 
-  private func percent(_ share: Double) -> String { "\((100 * share).fixed(decimals: 1)) %" }
-
   private var score: String {
-    var text = "label loyalty \(percent(isolation.loyalty.label)), "
-    text += "word loyalty \(percent(isolation.loyalty.word))"
+    var text = "label loyalty \(isolation.loyalty.label.percent) %, "
+    text += "word loyalty \(isolation.loyalty.word.percent) %"
     if let before = isolation.accuracy, let after = isolation.accuracyIsolated {
-      text += ", accuracy \(percent(after)), without isolation \(percent(before))"
+      text += ", accuracy \(after.percent) %, without isolation \(before.percent) %"
     }
     return text
   }
@@ -52,7 +50,7 @@ struct IsolationResult: Plottable, Tabular, Measured, Liftable {
       before == after
       ? "the answer stays \(Value.quoted(before))"
       : "the answer turns from \(Value.quoted(before)) to \(Value.quoted(after))"
-    return "\(change), word loyalty \(percent(isolation.loyalty.word))"
+    return "\(change), word loyalty \(isolation.loyalty.word.percent) %"
   }
 
   /// One row a sample: `index, gold, predicted, isolated, stays, overlap, words, words_isolated`.

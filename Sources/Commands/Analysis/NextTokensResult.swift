@@ -9,12 +9,13 @@ struct NextTokensResult: Plottable, Tabular {
 
   let next: NextTokens
   let tokenizer: Tokenizer?
+  /// Whose demonstrations the prompt stands behind, if any.
+  let afterNote: String
   let recipe: Recipe
 
   var summary: String {
     guard let best = next.tokens.first else { return "no token" }
-    return
-      "\(Value.quoted(tokenizer.piece(best.id))), \((best.probability * 100).fixed(decimals: 1)) %"
+    return "\(Value.quoted(tokenizer.piece(best.id))), \(best.probability.percent) %\(afterNote)"
   }
 
   /// One row a token, likeliest first.

@@ -39,14 +39,21 @@ struct PredictCommand: AnalysisCommand {
           after: written, behind: anchors, by: model.decoder, count: top, changing: interventions,
           threads: session.threads, monitor: $0)
       }
-      return .object(NextTokensResult(next: next, tokenizer: model.tokenizer, recipe: recipe))
+      return .object(
+        NextTokensResult(
+          next: next, tokenizer: model.tokenizer, afterNote: after.note(behind: nil), recipe: recipe
+        ))
     }
     let prediction = try session.monitored(unit: "prompts", total: 1) {
       try Prediction(
         of: written, by: model.decoder, after: anchors, changing: interventions,
         threads: session.threads, monitor: $0)
     }
-    return .object(PredictionResult(prediction: prediction, prompt: written, recipe: recipe))
+    return .object(
+      PredictionResult(
+        prediction: prediction, prompt: written,
+        afterNote: after.note(behind: prompt.dataset?.name),
+        recipe: recipe))
   }
 }
 
@@ -56,17 +63,20 @@ struct PredictionResult: Plottable, Tabular, Measured {
 
   let prediction: Prediction
   let prompt: Prompt
+  /// Whose demonstrations it stands behind, if not its own.
+  let afterNote: String
   let recipe: Recipe
 
   var summary: String {
     let word = prompt.labelWords[prediction.predicted]
-    let share = (prediction.probabilities[prediction.predicted] * 100).fixed(decimals: 1)
+    let share = prediction.probabilities[prediction.predicted].percent
     let verdict =
       prompt.answer.map {
         $0 == prediction.predicted
           ? "; correct" : "; the answer is \(Value.quoted(prompt.labelWords[$0]))"
       } ?? ""
-    return "\(Value.quoted(word)), \(share) % among the label words\(verdict)\([prompt].splitNote)"
+    return "\(Value.quoted(word)), \(share) % among the label words\(afterNote)\(verdict)"
+      + [prompt].splitNote
   }
 
   var table: Table {
@@ -82,16 +92,19 @@ struct PredictionResult: Plottable, Tabular, Measured {
   }
 
   var measurements: [(name: String, value: Double)] {
-    prompt.answer.map { [("probability of the answer", prediction.probabilities[$0])] } ?? []
+    prompt.answer.map { [("answer_probability", prediction.probabilities[$0])] } ?? []
   }
 
-  var fieldNames: [String] { ["word", "class", "probabilities", "logits", "correct"] }
+  var fieldNames: [String] {
+    ["word", "class", "probabilities", "answer_probability", "logits", "correct"]
+  }
 
   func field(_ name: String) -> Value? {
     switch name {
     case "word": prompt.labelWords[prediction.predicted].value
     case "class": prompt.classes[prediction.predicted].value
     case "probabilities": prediction.probabilities.value
+    case "answer_probability": prompt.answer.map { prediction.probabilities[$0].value } ?? .nothing
     case "logits": prediction.logits.value
     case "correct": prompt.answer.map { ($0 == prediction.predicted).value } ?? .nothing
     default: nil

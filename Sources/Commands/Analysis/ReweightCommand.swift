@@ -76,7 +76,7 @@ struct ReweightCommand: AnalysisCommand {
       reweighted: answers.reweighted, moreShots: comparison.shots, more: more,
       notes: [comparison.note, test.first?.splitLabelNote].compactMap { $0 },
       words: builder.dataset.template.labelWords.map { $0.trimmingPrefix(" ").description },
-      title: "\(model.name) on \(dataset.dataset.name)",
+      title: "\(model.name) on \(try sampling.name(of: .dataset(dataset)))",
       recipe: Recipe(self, in: session, model: model, dataset: dataset.dataset))
   }
 

@@ -52,12 +52,10 @@ struct ReweightResult: Plottable, Tabular, Measured, Liftable, TensorSource {
   }
 
   var summary: String {
-    let accuracies = bars.map { "\($0.name) \(Self.percent($0.evaluation.accuracy)) %" }
+    let accuracies = bars.map { "\($0.name) \($0.evaluation.accuracy.percent) %" }
     return "\(title): accuracy \(accuracies.joined(separator: ", ")) (\(basis))"
       + notes.map { "\nNote: \($0)." }.joined()
   }
-
-  private static func percent(_ share: Double) -> String { (100 * share).fixed(decimals: 1) }
 
   private var basis: String {
     let steps = learned.losses.first?.count ?? 0
@@ -147,21 +145,17 @@ struct ReweightResult: Plottable, Tabular, Measured, Liftable, TensorSource {
     let all = grid.objects(ReweightResult.self)
     guard let first = all.first else { return nil }
     let groups = grid.groups()
-    let isMean = (grid.axis(Grid.seedAxis)?.count ?? 1) > 1
     let shots = Set(all.compactMap(\.moreShots))
     let more = shots.count == 1 ? shots.map(name(shots:))[0] : "more demonstrations"
     let readings: [(name: String, accuracy: (ReweightResult) -> Double?)] =
       [(vanilla, { $0.plain.accuracy }), (weighted, { $0.reweighted.accuracy })]
       + (shots.isEmpty ? [] : [(more, { $0.more?.accuracy })])
     let series = readings.map { name, accuracy in
-      let intervals = groups.map { group in
-        let values = group.objects(ReweightResult.self).compactMap(accuracy)
-        return values.isEmpty ? nil : ConfidenceInterval(of: values)
-      }
-      return BarChart.Series(
-        name, values: intervals.map { $0?.mean },
-        lower: isMean ? intervals.map { $0?.lower } : nil,
-        upper: isMean ? intervals.map { $0?.upper } : nil)
+      BarChart.Series(
+        name,
+        means: groups.map {
+          ConfidenceInterval(of: $0.objects(ReweightResult.self).compactMap(accuracy))
+        })
     }
     let classes = Set(all.map(\.plain.classes.count))
     let chart = try BarChart(

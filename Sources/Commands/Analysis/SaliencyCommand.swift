@@ -46,7 +46,8 @@ struct SaliencyCommand: AnalysisCommand {
         batch: sampling.batch, monitor: $0)
     }
     return SaliencyResult(
-      profile: profile, dropped: sample.dropped, title: "\(model.name) on \(subject.name)",
+      profile: profile, dropped: sample.dropped,
+      title: "\(model.name) on \(try sampling.name(of: subject))",
       note: sample.prompts.first?.splitLabelNote,
       recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
   }
@@ -167,7 +168,7 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
       let readings: [(SaliencyProfile.Layer) -> Double] = [{ $0.wp }, { $0.pq }, { $0.ww }]
       let series = zip(parts, readings).map { part, reading in
         let curve = CurveOverSeeds(results.map { $0.relative.map { Optional(reading($0)) } })
-        return LineChart.Series(part, y: curve.mean, lower: curve.lower, upper: curve.upper)
+        return LineChart.Series(part, over: curve)
       }
       panels.append(.init(group.title, series: series))
     }
@@ -191,37 +192,5 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
     let figure = try FlowPicture.figure(
       title: grid.title("Where information flows", of: results.map(\.title)), panels: panels)
     return FigureValue(figure: figure, style: first.recipe.style, recipe: Recipe(of: grid))
-  }
-}
-
-extension Grid {
-  /// The title of a figure of all cells: what it shows, and of what if that is one thing.
-  func title(_ what: String, of subjects: [String]) -> String {
-    guard let first = subjects.first, subjects.allSatisfy({ $0 == first }) else { return what }
-    return "\(what): \(first)"
-  }
-
-  /// What the figure's curves are.
-  var basis: String {
-    let seeds = axis(Self.seedAxis)?.count ?? 1
-    return seeds > 1 ? "mean over \(seeds) seeds" : "one seed"
-  }
-}
-
-/// A curve's mean and 95 % interval over runs that differ in their seed.
-struct CurveOverSeeds {
-  let mean: [Double?]
-  let lower: [Double?]
-  let upper: [Double?]
-
-  init(_ curves: [[Double?]]) {
-    let count = curves.map(\.count).min() ?? 0
-    let intervals = (0..<count).map { index -> ConfidenceInterval? in
-      let values = curves.compactMap { $0[index] }
-      return values.isEmpty ? nil : ConfidenceInterval(of: values)
-    }
-    mean = intervals.map { $0?.mean }
-    lower = intervals.map { $0?.lower }
-    upper = intervals.map { $0?.upper }
   }
 }

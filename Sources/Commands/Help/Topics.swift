@@ -34,7 +34,8 @@ extension Fathom {
 
       The result is a grid. Its table and its plot show the mean and the 95 % interval (Student's t) \
       over seed=; all other lists are rows and curves of their own. g.cells is the list of results, \
-      g[0] the first. save writes one row an observation, with one column a list.
+      g[0] the first, g.NAME their fields of that name. save writes one row an observation, with one \
+      column a list.
       """)
 
   private static let prompts = HelpTopic(

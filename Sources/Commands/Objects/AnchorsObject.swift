@@ -222,8 +222,15 @@ extension Optional where Wrapped == AnchorsOption {
     return try option.anchors(for: model)
   }
 
-  /// For a title: `, after cached demonstrations`.
-  var note: String { self == nil ? "" : ", after cached demonstrations" }
+  /// For a title: `, after cached demonstrations`, with whose they are where that is not the subject's.
+  func note(behind subject: String?) -> String {
+    switch self {
+    case nil: ""
+    case .file(let file): ", after cached demonstrations in \(file.text)"
+    case .object(let object) where object.subject == subject: ", after cached demonstrations"
+    case .object(let object): ", after cached demonstrations of \(object.subject)"
+    }
+  }
 }
 
 /// Why cached demonstrations cannot be used.

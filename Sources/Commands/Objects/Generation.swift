@@ -12,6 +12,8 @@ struct Generation: Recorded, Tabular {
   /// Whether it ends only because the model's context does.
   let isCutOff: Bool
   let tokenizer: Tokenizer?
+  /// Whose demonstrations the text stands behind, if any.
+  let afterNote: String
   let recipe: Recipe
 
   var promptText: String { text(of: prompt) }
@@ -29,7 +31,7 @@ struct Generation: Recorded, Tabular {
   }
 
   var summary: String {
-    "\(added.count) tokens: \(Value.quoted(continuation))"
+    "\(added.count) tokens\(afterNote): \(Value.quoted(continuation))"
       + (isCutOff ? ", where the model's context ends" : "")
   }
 

@@ -89,7 +89,7 @@ struct Recipe: Sendable {
 
 extension Array where Element: Equatable {
   /// Each element once, where it comes first.
-  fileprivate var withoutRepeats: [Element] {
+  var withoutRepeats: [Element] {
     reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -22,6 +22,14 @@ struct SamplingOptions: ParameterGroup {
     try dataset.written(template: template, labels: labels)
   }
 
+  /// What a subject is called in titles, with its label words if these options give it others.
+  ///
+  /// - Throws: `TemplateError`, `DataError`.
+  func name(of subject: Subject) throws -> String {
+    guard labels != nil, case .dataset(let object) = subject else { return subject.name }
+    return try written(object.dataset).nameWithLabelWords
+  }
+
   /// What writes the prompts of an experiment on a model.
   ///
   /// - Throws: `TemplateError`, `DataError`, `PromptError`, ``TokenizerMissing``.
@@ -33,6 +41,12 @@ struct SamplingOptions: ParameterGroup {
 }
 
 extension Dataset {
+  /// `sst2 (A, B)`: what it is called with label words of a person's choice.
+  var nameWithLabelWords: String {
+    let words = template.labelWords.map { $0.trimmingPrefix(" ") }
+    return "\(name) (\(words.prefix(6).joined(separator: ", "))\(words.count > 6 ? " …" : ""))"
+  }
+
   /// The same rows, written down as the options `template=` and `labels=` say.
   func written(template: TemplateOption?, labels: LabelOption?) throws -> Dataset {
     if let template { return try with(template: template.template(labels: labels, for: self)) }

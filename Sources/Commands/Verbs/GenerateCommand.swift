@@ -40,7 +40,7 @@ struct GenerateCommand: Command {
     return Generation(
       prompt: start, added: added,
       isCutOff: added.count < tokens && end == model.architecture.context,
-      tokenizer: model.tokenizer,
+      tokenizer: model.tokenizer, afterNote: after.note(behind: nil),
       recipe: Recipe(self, in: session, model: model))
   }
 

@@ -73,7 +73,14 @@ extension FigureValue {
   }
 
   private static func nothing(_ value: Value) -> LanguageError {
-    .type(
+    if let elements = value.elements,
+      elements.contains(where: { $0.object((any Plottable).self) != nil })
+    {
+      return .type(
+        "\(value.typeName) has no figure; each of its \(elements.count.grouped) values has.",
+        hint: "write LIST[0] | plot for that of the first")
+    }
+    return .type(
       "\(value.typeName) has no figure.",
       hint: "results of analyses, prompts and tokens can be plotted; table or show shows the rest")
   }

@@ -24,11 +24,9 @@ struct RelabelCommand: Command {
 
   func run(in session: Session) throws -> DatasetObject {
     let relabelled = try dataset.dataset.written(template: nil, labels: labels)
-    let words = relabelled.template.labelWords.map { $0.trimmingPrefix(" ") }
-    let shown = words.prefix(6).joined(separator: ", ") + (words.count > 6 ? " …" : "")
     return DatasetObject(
       relabelled,
       argumentText: "(relabel \(dataset.argumentText) labels=\(labels.argumentText))",
-      name: "\(relabelled.name) (\(shown))")
+      name: relabelled.nameWithLabelWords)
   }
 }

@@ -56,14 +56,21 @@ extension Table {
       return
     }
     let tables = grid.cells.map { $0.object((any Tabular).self)?.table }
-    guard let columns = tables.first??.columns, tables.allSatisfy({ $0?.columns == columns }) else {
+    var columns = tables.first??.columns ?? []
+    if columns.isEmpty || tables.contains(where: { $0?.columns != columns }) {
+      // Columns that differ, as those of classes do, are put side by side where there is no measurement.
       self = grid.observations
-      return
+      guard !columns.isEmpty, self.columns == grid.axes.map(\.name) else { return }
+      for column in tables.compactMap({ $0?.columns }).joined() where !columns.contains(column) {
+        columns.append(column)
+      }
     }
     var rows: [[Value]] = []
     for (index, table) in tables.enumerated() {
+      guard let table else { continue }
       let labels = grid.labelValues(of: index)
-      rows += (table?.rows ?? []).map { labels + $0 }
+      let places = columns.map { table.columns.firstIndex(of: $0) }
+      rows += table.rows.map { row in labels + places.map { $0.map { row[$0] } ?? .nothing } }
     }
     self.init(columns: grid.axes.map(\.name) + columns, rows: rows, caption: grid.verb)
   }
