@@ -33,7 +33,10 @@ struct CompletionTests {
       ("dataset \"$/reviews.csv\" label=", ["\"review text;x\"", "stars"]),
       ("dataset \"$/b.jsonl\" text=", ["utterance", "intent"]),
       ("dataset \"$/none.csv\" text=", []), ("dataset sst2 label=", ["text", "label"]),
-      ("predict mini p to=", ["text", "format", "label", "query", "target", "all", "n"]),
+      (
+        "predict mini p to=",
+        ["text", "format", "label", "query", "target", "after_label", "all", "nothing", "n"]
+      ),
       ("predict mini p layers=", ["first(5)", "last(5)", "n"]),
     ])
   func values(text: String, expected: [String]) {

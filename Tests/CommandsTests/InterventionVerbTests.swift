@@ -39,14 +39,20 @@ struct InterventionVerbTests {
 
   @Test("The token behind each label word can be named, and nothing")
   func afterLabel() throws {
+    let plain = try trace("")
     let result = try trace("block=after_label to=target")
     let behind = result.prompt.labelPositions.joined().map { $0 + 1 }
     let target = result.prompt.target
-    for position in result.prompt.tokens.indices {
-      let attention = Array(row(result, layer: 0, head: 0, to: target))[position]
-      #expect((attention == 0) == behind.contains(position))
+    let (before, after) = (
+      Array(row(plain, layer: 0, head: 1, to: target)),
+      Array(row(result, layer: 0, head: 1, to: target))
+    )
+    #expect(behind.allSatisfy { before[$0] > 0 && after[$0] == 0 })
+    // What they had goes to all others alike.
+    let left = 1 - behind.reduce(0) { $0 + before[$1] }
+    for position in before.indices where !behind.contains(position) {
+      #expect(abs(after[position] - before[position] / left) < 1e-6)
     }
-    let plain = try trace("")
     let nothing = try trace("block=nothing to=target")
     #expect(plain.trace.logits == nothing.trace.logits)
     #expect(shell.error("predict mini (prompt sst2) to=target").contains("block="))

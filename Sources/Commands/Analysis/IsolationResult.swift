@@ -100,7 +100,7 @@ struct IsolationResult: Plottable, Tabular, Measured, Liftable {
   // MARK: - Figures
 
   /// With room above 1 for numbers and intervals.
-  static let shareAxis = Axis("Share", range: 0...1.1)
+  static let shareAxis = Axis("Share", range: 0...1)
   static let measures = ["Label loyalty", "Word loyalty", "Accuracy"]
 
   /// The three measures with the isolation.
