@@ -116,7 +116,10 @@ extension FlowMap {
     // Most arcs of a text are background, and often the stronger ones: it has the room that is left.
     let front = visible.filter { !kinds[$0.kind].isBackground }.prefix(Self.mostArcs)
     let back = visible.filter { kinds[$0.kind].isBackground }.prefix(Self.mostArcs - front.count)
-    return (back.reversed() + front.reversed()).map { ($0, min(1, $0.value / full)) }
+    // A background stronger than all in colour is measured by itself, or it would be one grey.
+    let backgroundFull = max(full, back.first?.value ?? 0)
+    return back.reversed().map { ($0, $0.value / backgroundFull) }
+      + front.reversed().map { ($0, $0.value / full) }
   }
 
   /// What to say of a panel where nothing flows in colour.
