@@ -219,15 +219,7 @@ def experiment(checkpoint: str) -> dict:
 
 def compact(document) -> str:
     """JSON with a line a prompt or answer, ten digits."""
-    def plain(value):
-        if isinstance(value, dict):
-            return {key: plain(item) for key, item in value.items()}
-        if isinstance(value, (list, tuple, np.ndarray)):
-            return [plain(item) for item in value]
-        if isinstance(value, (float, np.floating)):
-            return float(f"{value:.10g}")
-        return value.item() if isinstance(value, np.generic) else value
-    return re.sub(r"(\}, )(?=\{)", "},\n", json.dumps(plain(document))) + "\n"
+    return re.sub(r"(\}, )(?=\{)", "},\n", json.dumps(flow.plain(document, digits=10))) + "\n"
 
 
 def main() -> None:

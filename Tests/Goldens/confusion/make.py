@@ -4,6 +4,7 @@ Written from the definitions alone, on `transformers` in float64; README.md give
 """
 
 import json
+import sys
 import zlib
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,10 @@ from transformers import AutoModelForCausalLM
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "flow"))
+
+from make import plain  # noqa: E402  of flow
+
 ROWS = HERE / "../../../Sources/InContext/Resources/datasets/trec"
 CHECKPOINTS = ["../gpt2/checkpoints/deep", "../families/checkpoints/llama"]
 CLASSES = ["Abbreviation", "Entity", "Description", "Person", "Location", "Number"]
@@ -24,7 +29,6 @@ SEED, POOL, ANSWERED, QUERIED = 42, 16, 50, 40
 COMPONENTS = 10
 WORDS = 4  # of a text: six demonstrations have to fit into 64 positions
 SEPARATION = 1e-6  # the least distance of two scores that an AUC ranks against each other
-DIGITS = 12
 
 
 # -- rows
@@ -172,19 +176,6 @@ def scores(probabilities: np.ndarray, gold: np.ndarray) -> dict:
         "macro_f1": f1_score(gold, answers, average="macro"),
         "confusion": confusion_matrix(gold, answers, labels=classes),
     }
-
-
-# -- writing
-
-def plain(value):
-    """`value` as JSON holds it: arrays as lists, numbers to DIGITS significant digits."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(item) for item in value]
-    if isinstance(value, (float, np.floating)):
-        return float(f"{value:.{DIGITS}g}")
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def main() -> None:

@@ -198,14 +198,14 @@ def flow_cases() -> list[dict]:
 
 # -- writing
 
-def plain(value):
-    """`value` as JSON holds it: arrays as lists, numbers to DIGITS significant digits."""
+def plain(value, digits=DIGITS):
+    """`value` as JSON holds it: arrays as lists, numbers to so many significant digits."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, digits) for key, item in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(item) for item in value]
+        return [plain(item, digits) for item in value]
     if isinstance(value, (float, np.floating)):
-        return float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{digits}g}")
     return value.item() if isinstance(value, np.generic) else value
 
 
