@@ -178,15 +178,21 @@ def play(match: Match, shapes, variants, runs, experiment_shapes) -> list[dict]:
     return results
 
 
-def main() -> None:
+def options(description: str, quick: str) -> argparse.ArgumentParser:
+    """What every comparison takes; `quick` says what little is left with --quick."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--ours", metavar="PROGRAM", required=True)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="two shapes only, 3 runs")
-    parser.add_argument("--variants", nargs="+", default=SALIENCY, choices=EVERY_SALIENCY)
+    parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--json", type=Path, help="also write every single time to this file")
+    return parser
+
+
+def main() -> None:
+    parser = options(__doc__, quick="two shapes only, 3 runs")
+    parser.add_argument("--variants", nargs="+", default=SALIENCY, choices=EVERY_SALIENCY)
     arguments = parser.parse_args()
     shapes, runs = (QUICK_SHAPES, 3) if arguments.quick else (SHAPES, arguments.runs)
     experiment_shapes = QUICK_EXPERIMENT_SHAPES if arguments.quick else EXPERIMENT_SHAPES

@@ -12,7 +12,6 @@ epochs over eight rows, one a step; the time of a step counts its share of whate
 Neither differentiates a weight. Both sides' losses are compared before anything is measured.
 """
 
-import argparse
 import functools
 import json
 import statistics
@@ -22,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from compare import OURS, Contestant, machine, row
+from compare import OURS, Contestant, machine, options, row
 from opponent import GPT2, LABELS
 
 VARIANTS = ("full", "cached")
@@ -141,14 +140,7 @@ def play(ours: Contestant, model: Reweighting, lengths, runs) -> list[dict]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--ours", metavar="PROGRAM", required=True)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="one length only, 3 runs")
-    parser.add_argument("--json", type=Path, help="also write every single time to this file")
-    arguments = parser.parse_args()
+    arguments = options(__doc__, quick="one length only, 3 runs").parse_args()
     lengths, runs = ((128,), 3) if arguments.quick else (LENGTHS, arguments.runs)
     print(f"{machine()}; medians of {runs} runs in turn")
     results = {}
