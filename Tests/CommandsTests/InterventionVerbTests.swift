@@ -58,6 +58,13 @@ struct InterventionVerbTests {
     #expect(shell.error("predict mini (prompt sst2) to=target").contains("block="))
   }
 
+  @Test("An answer says what was changed")
+  func headline() {
+    let text = shell.text("predict mini (prompt sst2) ablate=\"3.1\" block=label to=target")
+    #expect(text.contains("ablate=\"3.1\"") && text.contains("block=label, to=target"), "\(text)")
+    #expect(!shell.text("predict mini (prompt sst2)").contains("block="))
+  }
+
   @Test("What is blocked is shared among the other keys, or lost")
   func renormalize() throws {
     for (option, isWhole) in [("", true), (" renormalize=false", false)] {

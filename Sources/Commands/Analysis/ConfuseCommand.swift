@@ -38,13 +38,7 @@ struct ConfuseCommand: AnalysisCommand {
   @Option("Demonstrations per class that take turns before the queries.", in: 1...) var pool = 64
   @Option("Test examples; all if there are fewer.", in: 1...) var samples = 500
   @Option("Seed of the demonstrations and of the test rows.", in: 0...) var seed = 42
-  @Option("How an example is written; by default as the data set says.", defaultText: "auto")
-  var template: TemplateOption?
-  @Option("Label words, one for each class.", defaultText: "auto") var labels: LabelOption?
-  @Option(
-    "Prompts computed at a time; auto is one a thread, fewer take less memory.", in: 1...,
-    defaultText: "auto")
-  var batch: Int?
+  let writing = WritingOptions()
 
   func run(in session: Session) throws -> ConfusionResult {
     let layers = model.architecture.layers
@@ -54,23 +48,20 @@ struct ConfuseCommand: AnalysisCommand {
         "layer=\(layer) is more than \(model.name) has: its layers are 0...\(layers - 1)."
       ).blaming("layer")
     }
-    let written = try dataset.dataset.written(template: template, labels: labels)
-    let prompts = try PromptBuilder(
-      written, tokenizer: model.requireTokenizer(), contextLength: model.architecture.context,
-      model: model.name
-    ).diagnosis(pool: pool, samples: samples, seed: seed)
+    let prompts = try writing.builder(dataset.dataset, for: model)
+      .diagnosis(pool: pool, samples: samples, seed: seed)
     let count = LabelConfusion.passes(for: prompts)
     let confusion = try session.monitored(unit: "prompts", total: count) {
       try LabelConfusion(
         of: model.decoder, over: prompts, layer: layer, components: components,
-        threads: session.threads, batch: batch, monitor: $0)
+        threads: session.threads, batch: writing.batch, monitor: $0)
     }
     self.layer = layer  // so that a recipe says it
     return ConfusionResult(
       confusion: confusion, layer: layer,
       notes: Self.notes(on: prompts, pool: pool, found: confusion.shares.count, of: components)
         + prompts.answered.splitNote,
-      title: "\(model.name) on \(labels == nil ? dataset.name : written.nameWithLabelWords)",
+      title: "\(model.name) on \(try writing.name(of: .dataset(dataset)))",
       recipe: Recipe(self, in: session, model: model, dataset: dataset.dataset))
   }
 

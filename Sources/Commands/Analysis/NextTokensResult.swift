@@ -9,13 +9,13 @@ struct NextTokensResult: Plottable, Tabular {
 
   let next: NextTokens
   let tokenizer: Tokenizer?
-  /// Whose demonstrations the prompt stands behind, if any.
-  let afterNote: String
+  /// What was changed, and whose demonstrations the prompt stands behind.
+  let note: String
   let recipe: Recipe
 
   var summary: String {
     guard let best = next.tokens.first else { return "no token" }
-    return "\(Value.quoted(tokenizer.piece(best.id))), \(best.probability.percent) %\(afterNote)"
+    return "\(Value.quoted(tokenizer.piece(best.id))), \(best.probability.percent) %\(note)"
   }
 
   /// One row a token, likeliest first.

@@ -41,7 +41,8 @@ struct PredictCommand: AnalysisCommand {
       }
       return .object(
         NextTokensResult(
-          next: next, tokenizer: model.tokenizer, afterNote: after.note(behind: nil), recipe: recipe
+          next: next, tokenizer: model.tokenizer, note: changes.note + after.note(behind: nil),
+          recipe: recipe
         ))
     }
     let prediction = try session.monitored(unit: "prompts", total: 1) {
@@ -52,7 +53,7 @@ struct PredictCommand: AnalysisCommand {
     return .object(
       PredictionResult(
         prediction: prediction, prompt: written,
-        afterNote: after.note(behind: prompt.dataset?.name),
+        note: changes.note + after.note(behind: prompt.dataset?.name),
         recipe: recipe))
   }
 }
@@ -63,8 +64,8 @@ struct PredictionResult: Plottable, Tabular, Measured {
 
   let prediction: Prediction
   let prompt: Prompt
-  /// Whose demonstrations it stands behind, if not its own.
-  let afterNote: String
+  /// What was changed, and whose demonstrations it stands behind, if not its own.
+  let note: String
   let recipe: Recipe
 
   var summary: String {
@@ -75,7 +76,7 @@ struct PredictionResult: Plottable, Tabular, Measured {
         $0 == prediction.predicted
           ? "; correct" : "; the answer is \(Value.quoted(prompt.labelWords[$0]))"
       } ?? ""
-    return "\(Value.quoted(word)), \(share) % among the label words\(afterNote)\(verdict)"
+    return "\(Value.quoted(word)), \(share) % among the label words\(note)\(verdict)"
       + [prompt].splitNote
   }
 

@@ -56,7 +56,8 @@ extension Subject {
     case .dataset(let object): return try draw(sampling.builder(object.dataset, for: model))
     case .prompt(let object):
       for (name, isGiven) in [
-        ("labels", sampling.labels != nil), ("template", sampling.template != nil),
+        ("labels", sampling.writing.labels != nil),
+        ("template", sampling.writing.template != nil),
       ] where isGiven {
         throw LanguageError.argument(
           "\(name)= goes with a data set; one prompt is written already.",

@@ -7,6 +7,19 @@ struct SamplingOptions: ParameterGroup {
   @Option("Demonstrations per class.", in: 0...64) var shots = 1
   @Option("Test examples; all if there are fewer.", in: 1...) var samples = 1_000
   @Option("Seed of the demonstrations and of the test rows.", in: 0...) var seed = 42
+  let writing = WritingOptions()
+
+  var batch: Int? { writing.batch }
+
+  func name(of subject: Subject) throws -> String { try writing.name(of: subject) }
+
+  func builder(_ dataset: Dataset, for model: Model) throws -> PromptBuilder {
+    try writing.builder(dataset, for: model)
+  }
+}
+
+/// How prompts are written down and computed, whatever is drawn for them.
+struct WritingOptions: ParameterGroup {
   @Option("How an example is written; by default as the data set says.", defaultText: "auto")
   var template: TemplateOption?
   @Option("Label words, one for each class.", defaultText: "auto") var labels: LabelOption?
@@ -15,10 +28,7 @@ struct SamplingOptions: ParameterGroup {
     defaultText: "auto")
   var batch: Int?
 
-  /// The data set as these options write it down.
-  ///
-  /// - Throws: `TemplateError`, `DataError`.
-  func written(_ dataset: Dataset) throws -> Dataset {
+  private func written(_ dataset: Dataset) throws -> Dataset {
     try dataset.written(template: template, labels: labels)
   }
 
