@@ -22,11 +22,12 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
     .target(name: "CVectorMath"),
+    .target(name: "CThreads"),
     // Loads libcurl when something is fetched; linked it would lengthen every start.
     .target(name: "CCurl"),
 
     .target(name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CVectorMath"]),
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CThreads", "CVectorMath"]),
     .target(
       name: "Checkpoints", dependencies: ["CCurl", "Files"], resources: [.copy("Resources/mini")]),
     .target(name: "Transformer", dependencies: ["Checkpoints", "LinearAlgebra"]),

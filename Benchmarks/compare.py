@@ -22,7 +22,9 @@ OURS = "ours"
 SALIENCY = ("adapter", "autograd", "manual-onednn")
 EVERY_SALIENCY = ("adapter", "autograd", "manual-mm", "manual-onednn")
 FORWARD = ("sdpa",)
-EXPERIMENTS = ("isolate", "attention")
+EXPERIMENTS = {  # and the opponents' loops
+    "profile": ("adapter-loop", "autograd-loop"), "isolate": ("isolate-loop",),
+    "attention": ("attention-loop",)}
 EXPERIMENT_SHAPES = ((128, 16), (320, 8))  # length, prompts
 QUICK_EXPERIMENT_SHAPES = ((128, 16),)
 SHAPES = ((64, 1), (128, 1), (256, 1), (512, 1), (1024, 1), (128, 8))  # length, batch
@@ -162,11 +164,11 @@ def play(match: Match, shapes, variants, runs, experiment_shapes) -> list[dict]:
         seconds = match.seconds("forward", FORWARD, shape, runs)
         print(row([f"{shape[0]} x {shape[1]}", *times(seconds)]), flush=True)
         results.append({"task": "forward", "shape": shape, "seconds": seconds})
-    for task in EXPERIMENTS:
+    for task, loops in EXPERIMENTS.items():
         print(f"\n{task}, seconds (times ours) for prompts that share three quarters")
-        print(row(["length x prompts", OURS, "PyTorch loop"]))
+        print(row(["length x prompts", OURS, *loops]))
         for shape in experiment_shapes:
-            seconds = match.seconds(task, (f"{task}-loop",), shape, runs)
+            seconds = match.seconds(task, loops, shape, runs)
             print(row([f"{shape[0]} x {shape[1]}", *times(seconds)]), flush=True)
             results.append({"task": task, "shape": shape, "seconds": seconds})
     longest = max(shapes)

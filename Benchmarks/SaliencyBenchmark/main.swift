@@ -5,8 +5,10 @@
 //   forward   the logits alone
 //   compress  the logits of a query of "length" tokens behind "kept" cached ones of "demonstrations",
 //             and, as "whole", behind all of them as part of the prompt
+//   profile   saliency of every layer, its means S_wp, S_pq and S_ww over prompts
 //   isolate   loyalties with the label words isolated in the first five layers
 //   attention of the last position to the label words, of every layer
+//   products  of a forward pass, for prompts one a thread and for the rows of many together
 //   sgemm     a large product by OpenBLAS, a thread each: what the machine can do
 //   tile      the same by the engine's own kernel
 import Files
@@ -78,11 +80,12 @@ func prompts(length: Int, batch: Int) throws -> [Prompt] {
 func experiment(_ task: String, length: Int, batch: Int) throws -> Double {
   let prompts = try prompts(length: length, batch: batch)
   let start = ContinuousClock.now
-  if task == "isolate" {
+  switch task {
+  case "isolate":
     let layers = Array(0..<min(5, decoder.architecture.layers))
     _ = try Isolation(of: decoder, over: prompts, isolating: .labelWords, layers: layers)
-  } else {
-    _ = try LabelAttention(of: decoder, over: prompts).auc
+  case "attention": _ = try LabelAttention(of: decoder, over: prompts).auc
+  default: _ = try SaliencyProfile(of: decoder, over: prompts)
   }
   return seconds(since: start)
 }
@@ -110,6 +113,44 @@ func product(byBLAS: Bool) -> (seconds: Double, operations: Double) {
   return (seconds(since: start), 2 * Double(team.size) * pow(Double(size), 3))
 }
 
+/// The products of a decoder's forward pass, for prompts of `length` tokens: a prompt a thread, and the
+/// rows of `batch` prompts a thread in tall matrices that all threads share. Seconds a prompt.
+func products(length: Int, batch: Int) -> [String: Double] {
+  let (C, layers, team) = (
+    decoder.architecture.width, decoder.architecture.layers, Team(size: Machine.cores)
+  )
+  let shapes = [(C, 3 * C), (C, C), (C, 4 * C), (4 * C, C)]
+  let weights = FloatBuffer(count: layers * 12 * C * C)
+  for index in 0..<weights.count { weights.base[index] = Float(index % 97) / 97 - 0.5 }
+  @Sendable func pass(_ rows: FloatBuffer, _ count: Int, _ team: Team) {
+    var offset = 0
+    for _ in 0..<layers {
+      for (inputs, outputs) in shapes {
+        team.multiply(
+          rows.matrix(rows: count, columns: outputs, at: count * 4 * C),
+          rows.matrix(rows: count, columns: inputs, at: 0),
+          StoredMatrix(weights.matrix(rows: inputs, columns: outputs, at: offset)))
+        offset += inputs * outputs
+      }
+    }
+  }
+  let prompts = batch * team.size
+  let buffers = (0..<team.size).map { _ in FloatBuffer(count: 8 * length * C) }
+  let tall = FloatBuffer(count: 8 * length * prompts * C)
+  var result: [String: Double] = [:]
+  for _ in 0..<2 {
+    var start = ContinuousClock.now
+    team.forEach(team.size) { member in
+      for _ in 0..<batch { pass(buffers[member], length, .alone) }
+    }
+    result["spread"] = seconds(since: start) / Double(prompts)
+    start = ContinuousClock.now
+    pass(tall, length * prompts, team)
+    result["packed"] = seconds(since: start) / Double(prompts)
+  }
+  return result
+}
+
 func answer(_ request: JSONValue) throws -> [String: Double] {
   let task = request["task"]?.string ?? "saliency"
   let (length, batch) = (request["length"]?.int ?? 1, request["batch"]?.int ?? 1)
@@ -118,8 +159,9 @@ func answer(_ request: JSONValue) throws -> [String: Double] {
     return try compressed(
       demonstrations: request["demonstrations"]?.int ?? 1, kept: request["kept"]?.int ?? 1,
       length: length)
+  case "products": return products(length: length, batch: batch)
   case "forward": return ["seconds": try run(.logits, length: length, batch: batch)]
-  case "isolate", "attention":
+  case "profile", "isolate", "attention":
     return ["seconds": try experiment(task, length: length, batch: batch)]
   case "sgemm", "tile":
     let (seconds, operations) = product(byBLAS: task == "sgemm")

@@ -1,3 +1,4 @@
+import CThreads
 import Dispatch
 
 /// A number of threads that work on one thing together.
@@ -21,8 +22,25 @@ public struct Team: Sendable {
   public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
     if size == 1 || count <= 1 {
       for index in 0..<count { body(index) }
-    } else {
+    } else if !runByCrew(count, body) {
       DispatchQueue.concurrentPerform(iterations: count, execute: body)
+    }
+  }
+
+  /// Runs the parts on threads that do not sleep between one task and the next. There is one crew, and
+  /// it serves one team at a time.
+  ///
+  /// - Returns: whether the crew was free.
+  private func runByCrew(_ count: Int, _ body: @Sendable (Int) -> Void) -> Bool {
+    withoutActuallyEscaping(body) { body in
+      var body: @Sendable (Int) -> Void = body
+      return withUnsafeMutablePointer(to: &body) { pointer in
+        fathom_crew_perform(
+          size, count,
+          { context, index in
+            context?.assumingMemoryBound(to: (@Sendable (Int) -> Void).self).pointee(index)
+          }, pointer) != 0
+      }
     }
   }
 

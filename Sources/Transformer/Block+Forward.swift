@@ -18,6 +18,8 @@ struct Block: @unchecked Sendable {
   let cache: KeyValueCache?
   /// The position of the first token.
   let start: Int
+  /// Rows whose activations the workspace holds already: forward, they are not computed again.
+  let held: Int
   /// One a head; empty if nothing is changed in this layer.
   let edits: [HeadEdits]
 
@@ -28,7 +30,7 @@ struct Block: @unchecked Sendable {
   var input: Matrix { workspace.input(index).rows(0..<tokens) }
   var scale: Float { architecture.scoreScale(layer: index) }
 
-  /// Rows in which the block's output is wanted: all of them, or the last one alone.
+  /// Rows in which the block's output has a gradient: all of them, or the last one alone.
   func rows(lastOnly: Bool) -> Range<Int> { (lastOnly ? tokens - 1 : 0)..<tokens }
 
   // MARK: - Forward
@@ -47,15 +49,16 @@ struct Block: @unchecked Sendable {
   func forward(
     lastOnly: Bool, needsOutput: Bool = true, keeping kept: AttentionCapture?
   ) throws {
-    let rows = rows(lastOnly: lastOnly)
+    let new = held..<tokens
+    let rows = lastOnly ? tokens - 1..<tokens : new
     let saved = saved
-    let normed = workspace.normed.rows(0..<tokens)
-    norm(input, weights.attentionNorm, into: normed)
+    let normed = workspace.normed
+    norm(input.rows(new), weights.attentionNorm, into: normed.rows(new))
     weights.query.apply(normed.rows(rows), into: part(.query, rows), team: team)
-    weights.key.apply(normed, into: part(.key, 0..<tokens), team: team)
-    weights.value.apply(normed, into: part(.value, 0..<tokens), team: team)
-    normQueriesAndKeys(rows)
-    turnQueriesAndKeys(of: saved.queryKeyValue, queryRows: rows, back: false)
+    weights.key.apply(normed.rows(new), into: part(.key, new), team: team)
+    weights.value.apply(normed.rows(new), into: part(.value, new), team: team)
+    normQueriesAndKeys(queryRows: rows, keyRows: new)
+    turnQueriesAndKeys(of: saved.queryKeyValue, queryRows: rows, keyRows: new, back: false)
     try monitor.check()
     attend(rows, keeping: kept)
 
@@ -117,15 +120,15 @@ struct Block: @unchecked Sendable {
   // MARK: - Queries and keys
 
   /// Norms each head's query and key; what they were is kept for the way back.
-  private func normQueriesAndKeys(_ rows: Range<Int>) {
+  private func normQueriesAndKeys(queryRows: Range<Int>, keyRows: Range<Int>) {
     guard let queryNorm = weights.queryNorm, let keyNorm = weights.keyNorm else { return }
     let raw = saved.rawQueryKey
     let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
-    raw.columns(0..<H * d).rows(rows).copy(from: part(.query, rows))
-    raw.columns(H * d..<(H + G) * d).copy(from: part(.key, 0..<tokens))
+    raw.columns(0..<H * d).rows(queryRows).copy(from: part(.query, queryRows))
+    raw.columns(H * d..<(H + G) * d).rows(keyRows).copy(from: part(.key, keyRows))
     for head in 0..<H + G {
       let columns = head * d..<(head + 1) * d
-      let here = head < H ? rows : 0..<tokens
+      let here = head < H ? queryRows : keyRows
       norm(
         raw.columns(columns).rows(here), head < H ? queryNorm : keyNorm,
         into: saved.queryKeyValue.columns(columns).rows(here))
@@ -133,11 +136,13 @@ struct Block: @unchecked Sendable {
   }
 
   /// Turns queries and keys to their positions, or their gradients back.
-  func turnQueriesAndKeys(of matrix: Matrix, queryRows: Range<Int>, back: Bool) {
+  func turnQueriesAndKeys(
+    of matrix: Matrix, queryRows: Range<Int>, keyRows: Range<Int>, back: Bool
+  ) {
     guard let rotary else { return }
     let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
-    team.forEachRange(of: tokens) { part in
-      for token in part {
+    team.forEachRange(of: keyRows.count) { part in
+      for token in part.lowerBound + keyRows.lowerBound..<part.upperBound + keyRows.lowerBound {
         let row = matrix.row(token)
         if queryRows.contains(token) {
           rotary.turn(row, token: token, heads: H, size: d, back: back)

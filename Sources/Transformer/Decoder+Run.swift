@@ -10,12 +10,14 @@ extension Decoder {
   {
     try check(pass)
     let plan = MemoryPlan(architecture, for: [pass], members: threads)
-    return try run(pass, team: Team(size: threads), plan: plan, monitor: monitor)
+    let workspace = workspaces.take(architecture, plan)
+    defer { workspaces.giveBack(workspace) }
+    return try run(pass, in: workspace, team: Team(size: threads), monitor: monitor)
   }
 
   /// Runs many prompts. Results come in the order of the passes; `reduce` turns each trace into what
   /// is kept of it. What all prompts begin with is computed once where that changes nothing but
-  /// rounding; see ``SharedPrefix``.
+  /// rounding: see ``SharedPrefix`` and, where gradients are wanted, ``HeldPrefix``.
   ///
   /// - Parameter batch: prompts computed at a time, sharing the threads; one a thread if nil, which
   ///   gives the most prompts a second. Fewer take less memory.
@@ -32,12 +34,15 @@ extension Decoder {
     }
     let shared = try SharedPrefix(of: passes, in: self, threads: threads, monitor: monitor)
     let remaining = shared?.passes ?? passes
+    let held = HeldPrefix(of: passes, in: self)
     let state = Locked((next: 0, done: 0, results: [Result?](repeating: nil, count: passes.count)))
     let failure = Locked<(any Error)?>(nil)
     let workers = max(1, min(threads, passes.count, batch ?? threads))
     let team = Team(size: threads / workers)
     let plan = MemoryPlan(architecture, for: remaining, members: team.size)
     Team(size: workers).forEach(workers) { _ in
+      let workspace = workspaces.take(architecture, plan)
+      defer { workspaces.giveBack(workspace) }
       while failure.withLock({ $0 == nil }) {
         let index = state.withLock { state -> Int in
           defer { state.next += 1 }
@@ -45,7 +50,8 @@ extension Decoder {
         }
         guard index < passes.count else { return }
         do {
-          var trace = try run(remaining[index], team: team, plan: plan, monitor: monitor)
+          var trace = try run(
+            remaining[index], behind: held, in: workspace, team: team, monitor: monitor)
           trace.tokens = passes[index].tokens
           let result = reduce(index, trace)
           let done = state.withLock { state -> Int in
@@ -101,13 +107,20 @@ extension Decoder {
   }
 
   private func run(
-    _ pass: Pass, team: Team, plan: MemoryPlan, monitor: Monitor
+    _ pass: Pass, behind prefix: HeldPrefix? = nil, in workspace: Workspace, team: Team,
+    monitor: Monitor
   ) throws -> Trace {
-    let workspace = workspaces.take(architecture, plan)
-    defer { workspaces.giveBack(workspace) }
-    let runner = PassRunner(
-      decoder: self, pass: pass, workspace: workspace, team: team, monitor: monitor)
-    return try runner.run()
+    func runner(_ pass: Pass) -> PassRunner {
+      PassRunner(decoder: self, pass: pass, workspace: workspace, team: team, monitor: monitor)
+    }
+    if workspace.held !== prefix {
+      workspace.held = nil
+      if let prefix, workspace.keepsEveryBlock(of: architecture) {
+        try runner(prefix.pass).fillWorkspace()
+        workspace.held = prefix
+      }
+    }
+    return try runner(pass).run()
   }
 }
 

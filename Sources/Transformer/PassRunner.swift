@@ -17,6 +17,7 @@ struct PassRunner {
     self.workspace = workspace
     self.team = team
     self.monitor = monitor
+    held = workspace.held?.pass.tokens.count ?? 0
     if case .rotary(let rotary) = decoder.architecture.positions {
       let start = pass.firstPosition
       self.rotary = RotaryTable(rotary, positions: start..<start + pass.tokens.count)
@@ -30,6 +31,8 @@ struct PassRunner {
   private var weights: DecoderWeights { decoder.weights }
   private var T: Int { pass.tokens.count }
   private var P: Int { pass.cachedCount }
+  /// Rows that the workspace holds from an earlier pass, which began with the same tokens.
+  private let held: Int
   private var lastOnlyAtTop: Bool { !pass.captures.needEveryRow }
 
   func run() throws -> Trace {
@@ -61,13 +64,23 @@ struct PassRunner {
     return trace
   }
 
+  /// Computes what a pass that begins with these tokens finds in the workspace.
+  func fillWorkspace() throws {
+    embed()
+    for layer in 0..<architecture.layers {
+      try block(layer).forward(lastOnly: isLastOnly(layer), keeping: nil)
+    }
+  }
+
   // MARK: - Forward
 
   private func embed() {
     let stream = workspace.input(0)
+    let new = held..<T
     weights.embed(
-      pass.tokens, scale: architecture.embeddingScale, into: stream.rows(0..<T), team: team)
-    for index in 0..<T {
+      Array(pass.tokens[new]), scale: architecture.embeddingScale, into: stream.rows(new),
+      team: team)
+    for index in new {
       let row = stream.row(index)
       if case .learned(let offset) = architecture.positions, let table = weights.positionEmbedding {
         let position = pass.firstPosition + index
@@ -75,9 +88,9 @@ struct PassRunner {
       }
     }
     if let norm = weights.embeddingNorm {
-      let normed = workspace.normed.rows(0..<T)
-      norm.apply(stream.rows(0..<T), epsilon: architecture.normEpsilon, into: normed)
-      stream.rows(0..<T).copy(from: normed)
+      let normed = workspace.normed.rows(new)
+      norm.apply(stream.rows(new), epsilon: architecture.normEpsilon, into: normed)
+      stream.rows(new).copy(from: normed)
     }
   }
 
@@ -85,7 +98,8 @@ struct PassRunner {
     Block(
       index: layer, architecture: architecture, weights: weights.layers[layer],
       workspace: workspace, team: team, tokens: T, monitor: monitor, rotary: rotary,
-      cache: P > 0 ? pass.cache : nil, start: pass.firstPosition, edits: edits[layer])
+      cache: P > 0 ? pass.cache : nil, start: pass.firstPosition, held: held,
+      edits: edits[layer])
   }
 
   private var reader: LabelReader {

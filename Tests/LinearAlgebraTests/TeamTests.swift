@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import LinearAlgebra
@@ -50,5 +51,29 @@ struct TeamTests {
       }
       #expect(runs.withLock { $0 } == [Int](repeating: 1, count: count))
     }
+  }
+
+  @Test("Teams within teams, and beside each other, each run every index once")
+  func nested() {
+    let runs = Locked([Int](repeating: 0, count: 1000))
+    for _ in 0..<20 {
+      Team(size: 4).forEach(10) { outer in
+        Team(size: 3).forEach(100) { inner in
+          runs.withLock { $0[outer * 100 + inner] += 1 }
+        }
+      }
+    }
+    #expect(runs.withLock { $0 } == [Int](repeating: 20, count: 1000))
+  }
+
+  @Test("One short task after another, after rests long and short")
+  func shortTasks() {
+    let team = Team(size: 3)
+    let sum = Locked(0)
+    for round in 0..<5000 {
+      team.forEach(3) { index in sum.withLock { $0 += index } }
+      if round % 1000 == 0 { usleep(20_000) }
+    }
+    #expect(sum.withLock { $0 } == 5000 * 3)
   }
 }

@@ -317,6 +317,6 @@ struct KeyValueCacheTests {
 }
 
 /// Whether both are one result, computed in another order.
-private func isClose(_ a: [Float], _ b: [Float]) -> Bool {
+func isClose(_ a: [Float], _ b: [Float]) -> Bool {
   largestDifference(a, b) <= 1e-5 * max(1, size(b))
 }
