@@ -10,6 +10,8 @@ struct Block: @unchecked Sendable {
   let team: Team
   /// T
   let tokens: Int
+  /// The prompt's first row in the workspace, where prompts are packed.
+  let firstRow: Int
   /// Asked between products: in a large model a block takes long.
   let monitor: Monitor
   /// Where positions are rotary.
@@ -26,9 +28,14 @@ struct Block: @unchecked Sendable {
   /// P, the number of cached entries.
   var cached: Int { cache?.count ?? 0 }
 
-  var saved: BlockActivations { workspace.activations(index).rows(tokens) }
-  var input: Matrix { workspace.input(index).rows(0..<tokens) }
+  var saved: BlockActivations {
+    workspace.activations(index).rows(firstRow..<firstRow + tokens)
+  }
+  var input: Matrix { own(workspace.input(index)) }
   var scale: Float { architecture.scoreScale(layer: index) }
+
+  /// The prompt's rows of a matrix of the workspace.
+  func own(_ matrix: Matrix) -> Matrix { matrix.rows(firstRow..<firstRow + tokens) }
 
   /// Rows in which the block's output has a gradient: all of them, or the last one alone.
   func rows(lastOnly: Bool) -> Range<Int> { (lastOnly ? tokens - 1 : 0)..<tokens }
@@ -51,31 +58,49 @@ struct Block: @unchecked Sendable {
   ) throws {
     let new = held..<tokens
     let rows = lastOnly ? tokens - 1..<tokens : new
-    let saved = saved
-    let normed = workspace.normed
-    norm(input.rows(new), weights.attentionNorm, into: normed.rows(new))
-    weights.query.apply(normed.rows(rows), into: part(.query, rows), team: team)
-    weights.key.apply(normed.rows(new), into: part(.key, new), team: team)
-    weights.value.apply(normed.rows(new), into: part(.value, new), team: team)
-    normQueriesAndKeys(queryRows: rows, keyRows: new)
-    turnQueriesAndKeys(of: saved.queryKeyValue, queryRows: rows, keyRows: new, back: false)
-    try monitor.check()
-    attend(rows, keeping: kept)
+    project(queryRows: rows, keyRows: new)
+    try mix(queryRows: rows, keyRows: new, keeping: kept)
+    try write(rows, needsOutput: needsOutput)
+  }
 
+  /// The norm before attention, and queries, keys and values of it.
+  func project(queryRows: Range<Int>, keyRows: Range<Int>) {
+    let normed = own(workspace.normed)
+    norm(input.rows(keyRows), weights.attentionNorm, into: normed.rows(keyRows))
+    weights.query.apply(normed.rows(queryRows), into: part(.query, queryRows), team: team)
+    weights.key.apply(normed.rows(keyRows), into: part(.key, keyRows), team: team)
+    weights.value.apply(normed.rows(keyRows), into: part(.value, keyRows), team: team)
+  }
+
+  /// Attention: from queries, keys and values to what every head takes together.
+  func mix(
+    queryRows: Range<Int>, keyRows: Range<Int>, keeping kept: AttentionCapture?
+  ) throws {
+    normQueriesAndKeys(queryRows: queryRows, keyRows: keyRows)
+    turnQueriesAndKeys(
+      of: saved.queryKeyValue, queryRows: queryRows, keyRows: keyRows, back: false)
+    try monitor.check()
+    attend(queryRows, keeping: kept)
+  }
+
+  /// What attention and the MLP add to the stream, the MLP's norm before.
+  func write(_ rows: Range<Int>, needsOutput: Bool = true) throws {
+    let saved = saved
+    let normed = own(workspace.normed).rows(rows)
     let middle = saved.middle.rows(rows)
     write(
-      weights.attentionOutput, of: workspace.mixed.rows(rows), to: input.rows(rows),
+      weights.attentionOutput, of: own(workspace.mixed).rows(rows), to: input.rows(rows),
       norm: weights.attentionOutputNorm, unnormed: saved.unnormedMiddle.rows(rows), into: middle)
 
-    if !mlpReadsAttentionInput { norm(mlpInput(rows), weights.mlpNorm, into: normed.rows(rows)) }
+    if !mlpReadsAttentionInput { norm(mlpInput(rows), weights.mlpNorm, into: normed) }
     try monitor.check()
-    let hidden = activated(normed.rows(rows), rows)
+    let hidden = activated(normed, rows)
     // A norm of the output is turned back from what it norms.
     guard needsOutput || weights.mlpOutputNorm != nil else { return }
     try monitor.check()
     write(
       weights.down, of: hidden, to: middle, norm: weights.mlpOutputNorm,
-      unnormed: saved.unnormedOutput.rows(rows), into: workspace.input(index + 1).rows(rows))
+      unnormed: saved.unnormedOutput.rows(rows), into: own(workspace.input(index + 1)).rows(rows))
   }
 
   /// Whether attention and MLP share one norm.
@@ -89,7 +114,7 @@ struct Block: @unchecked Sendable {
   /// The MLP's hidden layer.
   private func activated(_ normed: Matrix, _ rows: Range<Int>) -> Matrix {
     let up = saved.up.rows(rows)
-    let inner = workspace.inner.rows(rows)
+    let inner = own(workspace.inner).rows(rows)
     weights.up.apply(normed, into: up, team: team)
     guard let gate = weights.gate else {
       team.forEachRange(of: rows.count) { part in
@@ -184,7 +209,8 @@ struct Block: @unchecked Sendable {
   }
 
   func mixed(_ head: Int) -> Matrix {
-    workspace.mixed.columns(head * architecture.headSize..<(head + 1) * architecture.headSize)
+    own(workspace.mixed)
+      .columns(head * architecture.headSize..<(head + 1) * architecture.headSize)
   }
 
   /// Query rows in panels of at most ``Workspace/panelRows``.

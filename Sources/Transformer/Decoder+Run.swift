@@ -12,12 +12,15 @@ extension Decoder {
     let plan = MemoryPlan(architecture, for: [pass], members: threads)
     let workspace = workspaces.take(architecture, plan)
     defer { workspaces.giveBack(workspace) }
-    return try run(pass, in: workspace, team: Team(size: threads), monitor: monitor)
+    let runner = PassRunner(
+      decoder: self, pass: pass, workspace: workspace, team: Team(size: threads), monitor: monitor)
+    return try runner.run()
   }
 
   /// Runs many prompts. Results come in the order of the passes; `reduce` turns each trace into what
   /// is kept of it. What all prompts begin with is computed once where that changes nothing but
-  /// rounding: see ``SharedPrefix`` and, where gradients are wanted, ``HeldPrefix``.
+  /// rounding: see ``SharedPrefix`` and, where gradients are wanted, ``HeldPrefix``. What
+  /// then is short goes through the decoder several prompts together: see ``PackRunner``.
   ///
   /// - Parameter batch: prompts computed at a time, sharing the threads; one a thread if nil, which
   ///   gives the most prompts a second. Fewer take less memory.
@@ -39,27 +42,30 @@ extension Decoder {
     let failure = Locked<(any Error)?>(nil)
     let workers = max(1, min(threads, passes.count, batch ?? threads))
     let team = Team(size: threads / workers)
-    let plan = MemoryPlan(architecture, for: remaining, members: team.size)
+    let packs = PackRunner.packs(of: remaining, workers: workers, batch: batch)
+    let plan = MemoryPlan(architecture, for: remaining, packs: packs, members: team.size)
     Team(size: workers).forEach(workers) { _ in
       let workspace = workspaces.take(architecture, plan)
       defer { workspaces.giveBack(workspace) }
       while failure.withLock({ $0 == nil }) {
-        let index = state.withLock { state -> Int in
+        let next = state.withLock { state -> Int in
           defer { state.next += 1 }
           return state.next
         }
-        guard index < passes.count else { return }
+        guard next < packs.count else { return }
         do {
-          var trace = try run(
-            remaining[index], behind: held, in: workspace, team: team, monitor: monitor)
-          trace.tokens = passes[index].tokens
-          let result = reduce(index, trace)
-          let done = state.withLock { state -> Int in
-            state.results[index] = result
-            state.done += 1
-            return state.done
+          let traces = try run(
+            remaining[packs[next]], behind: held, in: workspace, team: team, monitor: monitor)
+          for (index, var trace) in zip(packs[next], traces) {
+            trace.tokens = passes[index].tokens
+            let result = reduce(index, trace)
+            let done = state.withLock { state -> Int in
+              state.results[index] = result
+              state.done += 1
+              return state.done
+            }
+            monitor.advanced(done, passes.count)
           }
-          monitor.advanced(done, passes.count)
         } catch {
           failure.withLock { if $0 == nil { $0 = error } }
         }
@@ -106,10 +112,11 @@ extension Decoder {
     }
   }
 
+  /// Runs what is one worker's turn: one pass, or several short ones.
   private func run(
-    _ pass: Pass, behind prefix: HeldPrefix? = nil, in workspace: Workspace, team: Team,
+    _ passes: ArraySlice<Pass>, behind prefix: HeldPrefix?, in workspace: Workspace, team: Team,
     monitor: Monitor
-  ) throws -> Trace {
+  ) throws -> [Trace] {
     func runner(_ pass: Pass) -> PassRunner {
       PassRunner(decoder: self, pass: pass, workspace: workspace, team: team, monitor: monitor)
     }
@@ -120,17 +127,27 @@ extension Decoder {
         workspace.held = prefix
       }
     }
-    return try runner(pass).run()
+    guard passes.count > 1 else { return try passes.map { try runner($0).run() } }
+    let pack = PackRunner(
+      decoder: self, passes: Array(passes), workspace: workspace, team: team, monitor: monitor)
+    return try pack.run()
   }
 }
 
 extension MemoryPlan {
   /// What serves every one of some passes. A cache that grows token by token soon asks for more, so
   /// that there is room for some.
-  init(_ architecture: Architecture, for passes: [Pass], members: Int) {
+  ///
+  /// - Parameter packs: those that run together; each alone if nil.
+  init(
+    _ architecture: Architecture, for passes: [Pass], packs: [Range<Int>]? = nil, members: Int
+  ) {
     let (cached, step) = (passes.map(\.cachedCount).max() ?? 0, 256)
+    let tokens = (packs ?? passes.indices.map { $0..<$0 + 1 }).map { pack in
+      passes[pack].reduce(0) { $0 + $1.tokens.count }
+    }
     self.init(
-      architecture, tokens: passes.map(\.tokens.count).max() ?? 0,
+      architecture, tokens: tokens.max() ?? 0,
       cached: (cached + step - 1) / step * step, members: max(1, members),
       gradient: passes.contains { $0.needsGradient })
   }

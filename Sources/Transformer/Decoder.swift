@@ -65,13 +65,15 @@ extension Architecture {
 
 /// Workspaces that are not in use, so that the next prompt of a like size allocates nothing.
 final class WorkspacePool: Sendable {
-  private let idle = Locked<[Workspace]>([])
+  let idle = Locked<[Workspace]>([])
 
+  /// A workspace that holds nothing yet.
   func take(_ architecture: Architecture, _ plan: MemoryPlan) -> Workspace {
     let found = idle.withLock { workspaces -> Workspace? in
       guard let index = workspaces.firstIndex(where: { $0.fits(plan) }) else { return nil }
       return workspaces.remove(at: index)
     }
+    found?.held = nil
     return found ?? Workspace(architecture, plan: plan)
   }
 

@@ -35,6 +35,25 @@ struct LabelReader {
     return logits
   }
 
+  /// The logits of the whole vocabulary for each normed vector, [V] each; the head is read once.
+  func allLogits(of normed: [FloatBuffer], team: Team) -> [[Float]] {
+    let (rows, V) = (normed.count, architecture.vocabulary)
+    let together = FloatBuffer(count: rows * E, zeroed: false)
+    for (row, vector) in normed.enumerated() {
+      (together.base + row * E).update(from: vector.base, count: E)
+    }
+    let logits = FloatBuffer(count: rows * V, zeroed: false)
+    let matrix = logits.matrix(rows: rows, columns: V)
+    team.multiply(
+      matrix, together.matrix(rows: rows, columns: E), weights.head, .transposed,
+      bias: weights.headBias)
+    return (0..<rows).map { row in
+      var row = Array(UnsafeBufferPointer(start: matrix.row(row), count: V))
+      cap(&row)
+      return row
+    }
+  }
+
   /// Bends logits as the model does, where it does.
   func cap(_ logits: inout [Float]) {
     guard let cap = architecture.logitCap else { return }

@@ -5,15 +5,21 @@ import LinearAlgebra
 struct PassRunner {
   let decoder: Decoder
   let pass: Pass
+  /// Its first row in the workspace.
+  let firstRow: Int
   let workspace: Workspace
   let team: Team
   let monitor: Monitor
   private let rotary: RotaryTable?
   private let edits: [[HeadEdits]]
 
-  init(decoder: Decoder, pass: Pass, workspace: Workspace, team: Team, monitor: Monitor) {
+  init(
+    decoder: Decoder, pass: Pass, firstRow: Int = 0, workspace: Workspace, team: Team,
+    monitor: Monitor
+  ) {
     self.decoder = decoder
     self.pass = pass
+    self.firstRow = firstRow
     self.workspace = workspace
     self.team = team
     self.monitor = monitor
@@ -30,6 +36,10 @@ struct PassRunner {
   private var architecture: Architecture { decoder.architecture }
   private var weights: DecoderWeights { decoder.weights }
   private var T: Int { pass.tokens.count }
+  /// The residual stream that enters a layer, (T, C).
+  private func stream(_ layer: Int) -> Matrix {
+    workspace.input(layer).rows(firstRow..<firstRow + T)
+  }
   private var P: Int { pass.cachedCount }
   /// Rows that the workspace holds from an earlier pass, which began with the same tokens.
   private let held: Int
@@ -74,8 +84,8 @@ struct PassRunner {
 
   // MARK: - Forward
 
-  private func embed() {
-    let stream = workspace.input(0)
+  func embed() {
+    let stream = stream(0)
     let new = held..<T
     weights.embed(
       Array(pass.tokens[new]), scale: architecture.embeddingScale, into: stream.rows(new),
@@ -88,21 +98,22 @@ struct PassRunner {
       }
     }
     if let norm = weights.embeddingNorm {
-      let normed = workspace.normed.rows(new)
+      let normed = workspace.normed.rows(firstRow..<firstRow + T).rows(new)
       norm.apply(stream.rows(new), epsilon: architecture.normEpsilon, into: normed)
       stream.rows(new).copy(from: normed)
     }
   }
 
-  private func block(_ layer: Int) -> Block {
+  func block(_ layer: Int) -> Block {
     Block(
       index: layer, architecture: architecture, weights: weights.layers[layer],
-      workspace: workspace, team: team, tokens: T, monitor: monitor, rotary: rotary,
+      workspace: workspace, team: team, tokens: T, firstRow: firstRow, monitor: monitor,
+      rotary: rotary,
       cache: P > 0 ? pass.cache : nil, start: pass.firstPosition, held: held,
       edits: edits[layer])
   }
 
-  private var reader: LabelReader {
+  var reader: LabelReader {
     LabelReader(architecture: architecture, weights: weights, labels: pass.labels)
   }
 
@@ -113,21 +124,9 @@ struct PassRunner {
   private func forward(_ layer: Int, into trace: inout Trace) throws {
     let (H, G) = (architecture.heads, architecture.keyValueHeads)
     let block = block(layer)
-    let keys = P + T
-    var all = [Float](repeating: 0, count: pass.captures.contains(.attention) ? H * T * keys : 0)
-    var last = [Float](
-      repeating: 0, count: pass.captures.contains(.targetAttention) ? H * keys : 0)
-    try all.withUnsafeMutableBufferPointer { all in
-      try last.withUnsafeMutableBufferPointer { last in
-        let kept = AttentionCapture(
-          all: all.isEmpty ? nil : all.baseAddress, last: last.isEmpty ? nil : last.baseAddress,
-          tokens: T, keys: keys)
-        try block.forward(
-          lastOnly: isLastOnly(layer), keeping: all.isEmpty && last.isEmpty ? nil : kept)
-      }
+    try keepingAttention(&trace) {
+      try block.forward(lastOnly: isLastOnly(layer), keeping: $0)
     }
-    if !all.isEmpty { trace.attention.append(all) }
-    if !last.isEmpty { trace.targetAttention.append(last) }
     if pass.captures.contains(.queriesKeysValues), pass.capturedLayers?.contains(layer) ?? true {
       trace.queries.append((0..<H).flatMap { block.query($0).values })
       let shared = (0..<G).map { $0 * (H / G) }
@@ -136,12 +135,33 @@ struct PassRunner {
     }
   }
 
-  private func keepHidden(_ layer: Int, in trace: inout Trace) {
+  /// Runs a layer's attention and keeps of it what is asked for.
+  func keepingAttention(
+    _ trace: inout Trace, run: (AttentionCapture?) throws -> Void
+  ) throws {
+    let (H, keys) = (architecture.heads, P + T)
+    var all = [Float](repeating: 0, count: pass.captures.contains(.attention) ? H * T * keys : 0)
+    var last = [Float](
+      repeating: 0, count: pass.captures.contains(.targetAttention) ? H * keys : 0)
+    guard !all.isEmpty || !last.isEmpty else { return try run(nil) }
+    try all.withUnsafeMutableBufferPointer { all in
+      try last.withUnsafeMutableBufferPointer { last in
+        try run(
+          AttentionCapture(
+            all: all.isEmpty ? nil : all.baseAddress, last: last.isEmpty ? nil : last.baseAddress,
+            tokens: T, keys: keys))
+      }
+    }
+    if !all.isEmpty { trace.attention.append(all) }
+    if !last.isEmpty { trace.targetAttention.append(last) }
+  }
+
+  func keepHidden(_ layer: Int, in trace: inout Trace) {
     if pass.captures.contains(.lens) {
-      trace.lens.append(reader.logits(of: reader.normed(workspace.input(layer).row(T - 1))))
+      trace.lens.append(reader.logits(of: reader.normed(stream(layer).row(T - 1))))
     }
     guard pass.captures.contains(.hidden) else { return }
-    trace.hidden.append(workspace.input(layer).rows(0..<T).values)
+    trace.hidden.append(stream(layer).values)
   }
 
   /// The tokens' own keys and values go behind what was cached before.
@@ -157,7 +177,7 @@ struct PassRunner {
   }
 
   private func attribute(_ writings: [Writing], into trace: inout Trace) {
-    let stream = workspace.input(architecture.layers).row(T - 1)
+    let stream = stream(architecture.layers).row(T - 1)
     for writing in writings {
       let parts = withExtendedLifetime(writing) {
         reader.attribution(of: writing.vectors, in: stream)
@@ -167,27 +187,25 @@ struct PassRunner {
     }
   }
 
-  /// Logits at the last position: of the whole vocabulary if asked for, else of the label words alone.
+  /// What the head reads at the last position, [E].
   ///
   /// - Throws: ``ModelError/notFinite``, from which answers and curves would come that look like any.
-  private func score(into trace: inout Trace) throws(ModelError) {
-    let last = reader.normed(workspace.input(architecture.layers).row(T - 1))
+  func last() throws(ModelError) -> FloatBuffer {
+    let last = reader.normed(stream(architecture.layers).row(T - 1))
     guard (0..<last.count).allSatisfy({ last.base[$0].isFinite }) else { throw .notFinite }
-    if pass.captures.contains(.logits) {
-      var logits = [Float](repeating: 0, count: architecture.vocabulary)
-      logits.withUnsafeMutableBufferPointer { target in
-        guard let base = target.baseAddress else { return }
-        team.multiply(
-          Matrix(base: base, rows: 1, columns: target.count),
-          last.matrix(rows: 1, columns: last.count),
-          weights.head, .transposed, bias: weights.headBias)
-      }
-      reader.cap(&logits)
-      trace.logits = logits
-      trace.labelLogits = pass.labels.map { logits[$0] }
-    } else {
-      trace.labelLogits = reader.logits(of: last)
-    }
+    return last
+  }
+
+  private func score(into trace: inout Trace) throws(ModelError) {
+    let last = try last()
+    let all = pass.captures.contains(.logits) ? reader.allLogits(of: [last], team: team)[0] : []
+    score(last, all, into: &trace)
+  }
+
+  /// Logits at the last position: of the whole vocabulary if asked for, else of the label words alone.
+  func score(_ last: FloatBuffer, _ logits: [Float], into trace: inout Trace) {
+    trace.logits = logits
+    trace.labelLogits = logits.isEmpty ? reader.logits(of: last) : pass.labels.map { logits[$0] }
     if let answer = pass.answer, pass.labels.indices.contains(answer) {
       let probability = trace.labelProbabilities[answer]
       trace.loss = Float(-log(probability))
@@ -205,7 +223,7 @@ struct PassRunner {
     target.fill(0)
     reader.backward(
       gradient, logits: trace.labelLogits,
-      stream: workspace.input(architecture.layers).rows(T - 1..<T), addingTo: target)
+      stream: stream(architecture.layers).rows(T - 1..<T), addingTo: target)
   }
 
   private func backward(into trace: inout Trace) throws {

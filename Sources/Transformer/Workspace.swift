@@ -16,12 +16,11 @@ struct BlockActivations {
   /// (T, inner): the gate before its nonlinearity; no columns where the MLP has none.
   let gate: Matrix
 
-  func rows(_ count: Int) -> BlockActivations {
+  func rows(_ range: Range<Int>) -> BlockActivations {
     BlockActivations(
-      queryKeyValue: queryKeyValue.rows(0..<count), rawQueryKey: rawQueryKey.rows(0..<count),
-      unnormedMiddle: unnormedMiddle.rows(0..<count),
-      unnormedOutput: unnormedOutput.rows(0..<count),
-      middle: middle.rows(0..<count), up: up.rows(0..<count), gate: gate.rows(0..<count))
+      queryKeyValue: queryKeyValue.rows(range), rawQueryKey: rawQueryKey.rows(range),
+      unnormedMiddle: unnormedMiddle.rows(range), unnormedOutput: unnormedOutput.rows(range),
+      middle: middle.rows(range), up: up.rows(range), gate: gate.rows(range))
   }
 }
 

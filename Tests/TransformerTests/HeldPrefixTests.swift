@@ -38,7 +38,7 @@ struct HeldPrefixTests {
       let setting = try KeyValueCacheTests.Setting(golden)
       let passes = passes(setting, captures, change)
       let first = try setting.decoder.run(passes, threads: 1) { $1.labelLogits }
-      #expect(heldTokens(of: setting.decoder, for: passes) == beginning(setting))
+      #expect(heldTokens(of: setting.decoder) == beginning(setting))
       let together = try setting.decoder.run(passes, threads: 2) { $1 }
       #expect(first == together.map(\.labelLogits))
       for (pass, trace) in zip(passes, together) {
@@ -87,10 +87,7 @@ struct HeldPrefixTests {
   }
 
   /// What the workspace of the last run holds.
-  private func heldTokens(of decoder: Decoder, for passes: [Pass]) -> [Int]? {
-    let plan = MemoryPlan(decoder.architecture, for: passes, members: 1)
-    let workspace = decoder.workspaces.take(decoder.architecture, plan)
-    defer { decoder.workspaces.giveBack(workspace) }
-    return workspace.held?.pass.tokens
+  private func heldTokens(of decoder: Decoder) -> [Int]? {
+    decoder.workspaces.idle.withLock { $0.last?.held?.pass.tokens }
   }
 }
