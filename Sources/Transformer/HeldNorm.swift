@@ -48,14 +48,21 @@ extension Block {
     )
   }
 
-  /// From what each head and the MLP write to what of it is in the block's output, in place. Where the
-  /// MLP's norm is of what the MLP adds, it has been passed already.
+  /// From what each head, the MLP and the bias of attention's projection write to what of it is in the
+  /// block's output, in place; the norms' own biases join the last. Where the MLP's norm is of what the
+  /// MLP adds, it has been passed already.
   func holdNorms(_ vectors: Matrix) {
     let norms = heldNorms
+    let (mlp, biases) = (architecture.heads, architecture.heads + 1)
+    func pass(_ held: HeldNorm?, _ norm: NormWeights?, row: Int) {
+      held?.apply(vectors.row(row))
+      guard row == biases, let bias = norm?.bias else { return }
+      VectorMath.add(bias, to: vectors.row(row), count: architecture.width)
+    }
     let isOfStream = architecture.normPlacement == .after
     for row in 0..<vectors.rows {
-      if row < architecture.heads { norms.attention?.apply(vectors.row(row)) }
-      if isOfStream { norms.mlp?.apply(vectors.row(row)) }
+      if row != mlp { pass(norms.attention, weights.attentionOutputNorm, row: row) }
+      if isOfStream { pass(norms.mlp, weights.mlpOutputNorm, row: row) }
     }
   }
 

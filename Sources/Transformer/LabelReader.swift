@@ -110,12 +110,30 @@ struct LabelReader {
       }
     }
   }
+
+  /// What is added to the label words' logits whatever the stream is: the biases of the final norm, of
+  /// the projection before the head, and of the head, [K].
+  var biases: [Float] {
+    labels.map { token in
+      let row = weights.head.row(token)
+      let read = beforeProjection(FloatBuffer(row))
+      var sum = Double(weights.headBias?[token] ?? 0)
+      if let bias = weights.finalNorm?.bias {
+        sum = (0..<C).reduce(sum) { $0 + Double(bias[$1]) * Double(read.base[$1]) }
+      }
+      if let bias = weights.headProjection?.bias {
+        sum = (0..<E).reduce(sum) { $0 + Double(bias[$1]) * Double(row[$1]) }
+      }
+      return Float(sum)
+    }
+  }
 }
 
-/// What the heads and the MLP of one block write into the stream at the last position, as it is where
-/// the stream ends.
+/// What the parts of one block, or the embedding, write into the stream at the last position, as it is
+/// where the stream ends.
 struct Writing {
-  /// (H + 1, C): a row a head, then the MLP.
+  /// (H + 2, C): a row a head, then the MLP, then the biases. Of the embedding: the token, then its
+  /// position where positions are learned.
   let vectors: Matrix
   /// Owns the vectors.
   let buffer: FloatBuffer
@@ -125,8 +143,8 @@ extension Block {
   /// To be asked directly after ``forward(lastOnly:keeping:)``, whose results are still at hand.
   func writing() -> Writing {
     let (C, H, d) = (architecture.width, architecture.heads, architecture.headSize)
-    let buffer = FloatBuffer(count: (H + 1) * C)
-    let vectors = buffer.matrix(rows: H + 1, columns: C)
+    let buffer = FloatBuffer(count: (H + 2) * C)
+    let vectors = buffer.matrix(rows: H + 2, columns: C)
     let output = weights.attentionOutput
     for head in 0..<H {
       output.inputs(head * d..<(head + 1) * d).apply(
@@ -135,7 +153,10 @@ extension Block {
     let stream =
       architecture.normPlacement == .after ? saved.unnormedOutput : workspace.input(index + 1)
     let (after, middle) = (stream.row(tokens - 1), saved.middle.row(tokens - 1))
-    for column in 0..<C { vectors[H, column] = after[column] - middle[column] }
+    for column in 0..<C {
+      vectors[H, column] = after[column] - middle[column]
+      vectors[H + 1, column] = output.bias?[column] ?? 0
+    }
     holdNorms(vectors)
     return Writing(vectors: vectors, buffer: buffer)
   }

@@ -110,10 +110,17 @@ public struct Trace: Sendable {
   public var lens: [[Float]] = []
   /// Direct attribution (Elhage et al. 2021): what each head writes into the stream at the last
   /// position, read by the head of the model with the scale held of every norm that it passes, before
-  /// a soft cap, L · [H, K]. Biases of the projection are no head's.
+  /// a soft cap, L · [H, K]. With the four that follow, all parts add up to the label words' logits.
   public var headAttribution: [[Float]] = []
-  /// The same of each MLP, L · [K].
+  /// The same of each MLP with its biases, L · [K].
   public var mlpAttribution: [[Float]] = []
+  /// The same of the last token's embedding, [K].
+  public var tokenAttribution: [Float] = []
+  /// The same of the last token's position, [K]; empty where positions are not learned.
+  public var positionAttribution: [Float] = []
+  /// The same of biases that are no head's, (L + 1) · [K]: of each block's attention projection and
+  /// of norms behind it, then of the final norm and the head.
+  public var biasAttribution: [[Float]] = []
   /// What the pass began with and its own tokens.
   public var cache: KeyValueCache?
   /// What ``Pass/reduceSaliency`` returned, layer by layer.

@@ -54,7 +54,7 @@ struct PassRunner {
       trace.cache = before.extended(by: Array(start..<start + T))
     }
     embed()
-    var writings: [Writing] = []
+    var writings = pass.captures.contains(.attribution) ? [embeddingWriting()] : []
     for layer in 0..<architecture.layers {
       keepHidden(layer, in: &trace)
       try forward(layer, into: &trace)
@@ -173,17 +173,6 @@ struct PassRunner {
         .copy(from: block.key(head * heads))
       cache.matrix(.values, layer: layer, head: head).rows(P..<P + T)
         .copy(from: block.value(head * heads))
-    }
-  }
-
-  private func attribute(_ writings: [Writing], into trace: inout Trace) {
-    let stream = stream(architecture.layers).row(T - 1)
-    for writing in writings {
-      let parts = withExtendedLifetime(writing) {
-        reader.attribution(of: writing.vectors, in: stream)
-      }
-      trace.headAttribution.append(parts.dropLast().flatMap { $0 })
-      trace.mlpAttribution.append(parts.last ?? [])
     }
   }
 

@@ -141,7 +141,12 @@ struct AnalysisTests {
     let lens: LensResult = try #require(shell.run("t.lens").value.object())
     #expect(lens.table.rows.count == 9 && lens.table.columns.count == 5)
     let parts: AttributionResult = try #require(shell.run("t.attribution").value.object())
-    #expect(parts.table.rows.count == 8 * 5)
+    // The token, and of every layer four heads, the MLP and the biases; the output's biases.
+    #expect(parts.table.rows.count == 1 + 8 * 6 + 1)
+    for (column, logit) in logits.enumerated() {
+      let sum = parts.table.rows.reduce(0) { $0 + ($1[column + 2].number ?? .nan) }
+      #expect(abs(sum - logit) < 1e-3)
+    }
     shell.run("t.lens | plot | save \"$/lens.svg\"; t.attribution | plot | save \"$/heads.svg\"")
     for field in ["lens", "attribution"] {
       let error = shell.error("(trace mini (prompt text=\"hello\")).\(field) | plot")

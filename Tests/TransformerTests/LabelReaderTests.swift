@@ -78,63 +78,47 @@ struct LabelReaderTests {
     #expect(largestDifference(trace.lens.last ?? [], trace.labelLogits) < Tolerance.logits)
   }
 
-  /// What of the last position's stream no head and no MLP wrote: the embedding and the biases, in
-  /// double precision, through every norm with its scale held.
-  private func unwritten(_ decoder: Decoder, _ trace: Trace) -> [Double] {
-    let architecture = decoder.architecture
-    let (C, d, T) = (architecture.width, architecture.headSize, trace.tokens.count)
-    let (H, G) = (architecture.heads, architecture.keyValueHeads)
-    var rest = last(trace.hidden[0], C)
-    for (layer, weights) in decoder.weights.layers.enumerated() {
-      func held(_ x: [Double], _ weights: NormWeights?, _ whole: [Double], _ biases: Bool)
-        -> [Double]
-      {
-        norm(x, weights, decoder, of: whole, biases: biases)
-      }
-      let mixed = (0..<H * d).map { column in
-        (0..<T).reduce(0.0) { sum, key in
-          let head = column / d
-          let attention = trace.attention[layer][(head * T + T - 1) * T + key]
-          let value = trace.values[layer][(head * G / H * T + key) * d + column % d]
-          return sum + Double(attention) * Double(value)
-        }
-      }
-      let attended = applied(weights.attentionOutput, mixed)
-      let bias = (0..<C).map { Double(weights.attentionOutput.bias?[$0] ?? 0) }
-      let stream = last(trace.hidden[layer], C)
-      switch architecture.normPlacement {
-      case .before:
-        rest = zip(rest, bias).map(+)
-      case .around:
-        rest = zip(rest, held(bias, weights.attentionOutputNorm, attended, false)).map(+)
-      case .after:
-        let whole = zip(stream, attended).map(+)
-        let middle = held(whole, weights.attentionOutputNorm, whole, true)
-        let inner = applied(weights.up, middle).map { max($0, 0) }  // OPT's ReLU
-        let output = zip(middle, applied(weights.down, inner)).map(+)
-        let carried = held(zip(rest, bias).map(+), weights.attentionOutputNorm, whole, true)
-        rest = held(carried, weights.mlpOutputNorm, output, true)
-      }
-    }
-    return rest
-  }
-
-  @Test("All that is written and all that is not add up to the logits", arguments: GoldenCase.all)
+  @Test("All parts add up to the logits before a soft cap", arguments: GoldenCase.all)
   func everyPart(golden: GoldenCase) throws {
     let (decoder, trace, pass) = try trace(golden)
     let K = pass.labels.count
-    let output = last(try #require(trace.hidden.last), decoder.architecture.width)
-    let rest = unwritten(decoder, trace)
-    for (k, token) in pass.labels.enumerated() {
-      var sum = read(rest, decoder, token, scaleOf: output, biases: true)
+    for k in 0..<K {
+      var parts = [trace.tokenAttribution[k]] + trace.biasAttribution.map { $0[k] }
+      if !trace.positionAttribution.isEmpty { parts.append(trace.positionAttribution[k]) }
       for layer in 0..<decoder.architecture.layers {
-        sum += Double(trace.mlpAttribution[layer][k])
-        for head in 0..<decoder.architecture.heads {
-          sum += Double(trace.headAttribution[layer][head * K + k])
+        parts.append(trace.mlpAttribution[layer][k])
+        parts += (0..<decoder.architecture.heads).map {
+          trace.headAttribution[layer][$0 * K + k]
         }
       }
+      let sum = parts.reduce(0) { $0 + Double($1) }
       let difference = abs(capped(sum, decoder) - Double(trace.labelLogits[k]))
       #expect(difference < Double(Tolerance.logits), "\(golden.name)")
+    }
+  }
+
+  @Test("Token and position are read from the tables of embeddings", arguments: additive)
+  func embedding(golden: GoldenCase) throws {
+    let (decoder, trace, pass) = try trace(golden)
+    let C = decoder.architecture.width
+    let output = last(try #require(trace.hidden.last), C)
+    let (embedded, weights) = (last(trace.hidden[0], C), decoder.weights)
+    var position = [Double](repeating: 0, count: C)
+    if case .learned(let offset) = decoder.architecture.positions {
+      let row = try #require(weights.positionEmbedding).row(offset + pass.tokens.count - 1)
+      position = (0..<C).map { Double(row[$0]) }
+    }
+    #expect(trace.positionAttribution.isEmpty == !position.contains { $0 != 0 })
+    for (k, label) in pass.labels.enumerated() {
+      let token = zip(embedded, position).map(-)
+      let read = (
+        read(token, decoder, label, scaleOf: output),
+        read(position, decoder, label, scaleOf: output)
+      )
+      let tolerance = Double(Tolerance.logits)
+      #expect(abs(Double(trace.tokenAttribution[k]) - read.0) < tolerance, "\(golden.name)")
+      guard !trace.positionAttribution.isEmpty else { continue }
+      #expect(abs(Double(trace.positionAttribution[k]) - read.1) < tolerance, "\(golden.name)")
     }
   }
 
@@ -143,7 +127,7 @@ struct LabelReaderTests {
     !["gemma2_uncapped", "opt_350m"].contains($0.name)
   }
 
-  @Test("Heads and MLP add up to what a block adds to the logits", arguments: additive)
+  @Test("Heads, MLP and biases add up to what a block adds to the logits", arguments: additive)
   func attribution(golden: GoldenCase) throws {
     let (decoder, trace, pass) = try trace(golden)
     let (C, H) = (decoder.architecture.width, decoder.architecture.heads)
@@ -151,15 +135,13 @@ struct LabelReaderTests {
     for layer in 0..<decoder.architecture.layers {
       let before = last(trace.hidden[layer], C)
       let after = last(trace.hidden[layer + 1], C)
-      // The bias of attention's projection is no head's.
-      let bias = decoder.weights.layers[layer].attentionOutput.bias
-      let added = before.indices.map { after[$0] - before[$0] - Double(bias?[$0] ?? 0) }
+      let added = before.indices.map { after[$0] - before[$0] }
       for (k, token) in pass.labels.enumerated() {
         let expected = read(added, decoder, token, scaleOf: output)
         let heads = (0..<H).reduce(0) {
           $0 + trace.headAttribution[layer][$1 * pass.labels.count + k]
         }
-        let found = heads + trace.mlpAttribution[layer][k]
+        let found = heads + trace.mlpAttribution[layer][k] + trace.biasAttribution[layer][k]
         #expect(abs(Double(found) - expected) < 2 * Double(Tolerance.logits), "\(golden.name)")
       }
     }

@@ -12,9 +12,12 @@ struct TraceCommand: AnalysisCommand {
   static let discussion = """
     Saved as .safetensors it holds logits and, a tensor a layer, hidden (T, C), query (H, T, d), key \
     and value (H, T, d; fewer where heads share them), attention and attention_gradient (H, T, T) and saliency (T, T), to be read from NumPy \
-    or PyTorch. Its fields are tokens, logits, loss and labels, the label words' logits; lens, those logits as \
+    or PyTorch; of a prompt with label words also what its fields lens and attribution show, lens, \
+    head_attribution, mlp_attribution, bias_attribution, token_attribution and position_attribution. Its fields are tokens, logits, loss and labels, the label words' logits; lens, those logits as \
     the final norm and the head read them from the stream after every block (nostalgebraist 2020); \
-    and attribution, what each head and MLP writes toward them (Elhage et al. 2021).
+    and attribution, what the embedding, each head, each MLP and the biases write toward them, with \
+    the scale of norms held, so that the parts add up to the logits before a soft cap \
+    (Elhage et al. 2021). A value's bias counts as its heads', an MLP's as the MLP's.
 
 
     """ + InterventionOptions.discussion
@@ -89,6 +92,11 @@ struct TraceResult: Plottable, TensorSource {
       add("lens", trace.lens, [K])
       add("head_attribution", trace.headAttribution, [H, K])
       add("mlp_attribution", trace.mlpAttribution, [K])
+      add("bias_attribution", trace.biasAttribution, [K])
+      tensors.append(.init("token_attribution", shape: [K], floats: trace.tokenAttribution))
+      if !trace.positionAttribution.isEmpty {
+        tensors.append(.init("position_attribution", shape: [K], floats: trace.positionAttribution))
+      }
     }
     return tensors
   }

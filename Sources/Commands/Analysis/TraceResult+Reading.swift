@@ -1,5 +1,6 @@
 import Charts
 import CommandLanguage
+import Transformer
 
 extension TraceResult {
   /// The field `lens`.
@@ -66,7 +67,7 @@ struct LensResult: Plottable, Tabular {
   }
 }
 
-/// What each head and MLP writes toward the label words' logits.
+/// What the embedding, each head, each MLP and the biases write toward the label words' logits.
 struct AttributionResult: Plottable, Tabular {
   static let typeName = "attribution"
 
@@ -84,35 +85,45 @@ struct AttributionResult: Plottable, Tabular {
 
   var summary: String {
     "direct attribution in \(trace.model.name) to \(K) label words, "
-      + "\(trace.trace.headAttribution.count) layers of \(heads) heads"
+      + "\(parts.headAttribution.count) layers of \(heads) heads; all parts add up to the logits"
+      + (trace.model.architecture.logitCap == nil ? "" : " before the soft cap")
   }
 
-  /// One row a head or MLP of a layer, one column a label word's logit.
+  private var parts: Trace { trace.trace }
+
+  private var hasBiases: Bool { parts.biasAttribution.contains { $0.contains { $0 != 0 } } }
+
+  /// One row a part of the model, one column a label word's logit; the rows add up to it.
   var table: Table {
     var rows: [[Value]] = []
-    for (layer, values) in trace.trace.headAttribution.enumerated() {
-      for head in 0..<heads {
-        rows.append(
-          [.number(Double(layer)), .string("head \(head)")]
-            + values[head * K..<(head + 1) * K].map { .number(Double($0)) })
-      }
+    func add(_ layer: Int?, _ part: String, _ logits: some Sequence<Float>) {
       rows.append(
-        [.number(Double(layer)), .string("MLP")]
-          + trace.trace.mlpAttribution[layer].map { .number(Double($0)) })
+        [layer?.value ?? .nothing, .string(part)] + logits.map { .number(Double($0)) })
     }
+    add(nil, "token", parts.tokenAttribution)
+    if !parts.positionAttribution.isEmpty { add(nil, "position", parts.positionAttribution) }
+    for (layer, values) in parts.headAttribution.enumerated() {
+      for head in 0..<heads { add(layer, "head \(head)", values[head * K..<(head + 1) * K]) }
+      add(layer, "MLP", parts.mlpAttribution[layer])
+      if hasBiases { add(layer, "biases", parts.biasAttribution[layer]) }
+    }
+    if hasBiases, let output = parts.biasAttribution.last { add(nil, "output biases", output) }
     return Table(columns: ["layer", "part"] + trace.words, rows: rows)
   }
 
-  var fieldNames: [String] { ["heads", "mlp"] }
+  var fieldNames: [String] { ["heads", "mlp", "biases", "token", "position"] }
 
   func field(_ name: String) -> Value? {
     switch name {
     case "heads":
       .list(
-        trace.trace.headAttribution.map { layer in
+        parts.headAttribution.map { layer in
           .list((0..<heads).map { Array(layer[$0 * K..<($0 + 1) * K]).value })
         })
-    case "mlp": .list(trace.trace.mlpAttribution.map(\.value))
+    case "mlp": .list(parts.mlpAttribution.map(\.value))
+    case "biases": .list(parts.biasAttribution.map(\.value))
+    case "token": parts.tokenAttribution.value
+    case "position": parts.positionAttribution.isEmpty ? .nothing : parts.positionAttribution.value
     default: nil
     }
   }
@@ -125,17 +136,27 @@ struct AttributionResult: Plottable, Tabular {
 
   func figure(titled title: String?) throws -> any Figure {
     try trace.requireLabels()
-    let rows = zip(trace.trace.headAttribution, trace.trace.mlpAttribution).map { layer, mlp in
-      (0..<heads).map { lift(layer[$0 * K..<($0 + 1) * K]) } + [lift(mlp[...])]
+    var rows: [(name: String, values: [Double])] = []
+    // What no head and no MLP writes stands in a column of its own.
+    func add(_ name: String, _ other: [Float]) {
+      rows.append((name, Array(repeating: .nan, count: heads + 1) + [lift(other[...])]))
     }
+    add("token", parts.tokenAttribution)
+    if !parts.positionAttribution.isEmpty { add("position", parts.positionAttribution) }
+    for (layer, values) in parts.headAttribution.enumerated() {
+      let written = (0..<heads).map { lift(values[$0 * K..<($0 + 1) * K]) }
+      let rest = hasBiases ? lift(parts.biasAttribution[layer][...]) : .nan
+      rows.append(("\(layer)", written + [lift(parts.mlpAttribution[layer][...]), rest]))
+    }
+    if hasBiases, let output = parts.biasAttribution.last { add("output", output) }
     let word = Value.quoted(trace.prompt.labelWords[subject])
     return try HeatMap(
       title: title ?? "Who writes the answer: \(trace.model.name)",
       subtitle: "direct attribution to \(word), above the mean of the label words",
       panels: [
         .init(
-          rows: rows, rowLabels: rows.indices.map(String.init),
-          columnLabels: (0..<heads).map(String.init) + ["MLP"])
+          rows: rows.map(\.values), rowLabels: rows.map(\.name),
+          columnLabels: (0..<heads).map(String.init) + ["MLP", "other"])
       ],
       rowTitle: "Layer", columnTitle: "Head", valueName: "Logit", scale: .diverging)
   }
