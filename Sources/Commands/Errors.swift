@@ -83,7 +83,7 @@ extension PromptError: NamedError {
 
   public var languageParameter: String? {
     switch self {
-    case .sameFirstToken, .meltedLabelWord, .emptyLabelWord, .tooFewLabels: "labels"
+    case .sameFirstToken, .sameBlank, .meltedLabelWord, .emptyLabelWord, .tooFewLabels: "labels"
     case .unknownAnswer: "answer"
     case .tooLong, .allTooLong, .noTokens, .negativeToken, .unknownToken, .needsTokenizer: nil
     }
@@ -113,7 +113,8 @@ extension AnalysisError: NamedError {
     return switch self {
     case .noAnswer: ways
     case .noLabelPositions: "of a data set: shots=1 or more\n" + ways
-    case .noDemonstrations: "a data set, or a prompt of one: compress mini (prompt sst2 shots=1)"
+    case .noDemonstrations:
+      "a raw prompt has none; a data set has, or a prompt of one: compress mini (prompt sst2 shots=1)"
     case .noPrompts, .noLabels, .noTokens, .layerOutOfRange, .textAnchors, .diverged: nil
     }
   }

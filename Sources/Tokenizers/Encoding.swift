@@ -57,7 +57,14 @@ struct Encoding {
         scratch.lengths.isEmpty
         ? tokenizer.model.vocabulary.length(of: id) : scratch.lengths[index]
       let end = origin(word.origin(position))
-      tokens.append(Token(id: Int(id), bytes: begin..<end))
+      // Within a character that was changed every offset leads to its end: of a token that begins
+      // there, the character is its text as it is that of the token before.
+      var (start, back) = (begin, position)
+      while start == end, back > 0 {
+        back -= 1
+        start = origin(word.origin(back))
+      }
+      tokens.append(Token(id: Int(id), bytes: start..<end))
       begin = end
     }
   }

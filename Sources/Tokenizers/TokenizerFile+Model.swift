@@ -1,11 +1,17 @@
 import Files
 
 extension TokenizerFile {
-  /// Reads the model: byte-pair encoding, without the options that change what it computes.
-  func model(isByteLevel: Bool) throws(TokenizerError) -> BytePairModel {
+  /// The model, if it is byte-pair encoding.
+  func bytePairs() throws(TokenizerError) -> JSONValue {
     guard let model = json["model"] else { throw malformed("there is no model") }
     let type = model["type"]?.string ?? (model["merges"] == nil ? "missing" : "BPE")
     guard type == "BPE" else { throw unsupported("model", type, supported: "BPE") }
+    return model
+  }
+
+  /// Reads the model: byte-pair encoding, without the options that change what it computes.
+  func model(isByteLevel: Bool) throws(TokenizerError) -> BytePairModel {
+    let model = try bytePairs()
     for option in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let value = model[option], !value.isNull, value.string != "" {
         throw unsupported("model's \(option)", value.text, supported: "null")

@@ -39,6 +39,8 @@ extension TokenizerParts {
   /// Reads the stages of a tokenizer.json.
   init(file: TokenizerFile, settings: TokenizerSettings) throws(TokenizerError) {
     let isByteLevel = try file.isByteLevel()
+    // Of another kind of tokenizer the model is what is foreign, and not the stages around it.
+    _ = try file.bytePairs()
     let decoder = isByteLevel ? try file.byteLevelDecoder() : try file.pieceDecoder()
     let model = try file.model(isByteLevel: isByteLevel)
     let (prefix, suffix) = try file.postProcessor()

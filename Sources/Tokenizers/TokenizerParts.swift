@@ -31,9 +31,17 @@ struct TokenizerParts {
     {
       try self.init(vocabulary: vocabulary, merges: merges, settings: settings)
     } else {
-      throw .noTokenizer(folder: folder.path)
+      let others = Self.otherFiles.filter {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+      }
+      throw .noTokenizer(folder: folder.path, others: others)
     }
   }
+
+  /// What tokenizers have that is not read, or not alone.
+  private static let otherFiles = [
+    "vocab.json", "merges.txt", "tokenizer.model", "spiece.model", "tekken.json", "vocab.txt",
+  ]
 
   init(
     model: BytePairModel, normalizer: Normalizer, preTokenizer: PreTokenizer,

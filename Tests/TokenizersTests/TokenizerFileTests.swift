@@ -53,6 +53,41 @@ struct TokenizerFileTests {
     #expect(error?.description.contains("merges.txt") == true)
   }
 
+  @Test("Other files of tokenizers are named, with how to get the one that is read")
+  func otherFiles() throws {
+    defer { cleanUp() }
+    for name in ["tokenizer.model", "vocab.json"] {
+      try AtomicFile.write("{}", to: folder.appendingPathComponent(name))
+    }
+    let error = #expect(throws: TokenizerError.self) { try Tokenizer(folder: folder) }
+    #expect(error == .noTokenizer(folder: folder.path, others: ["vocab.json", "tokenizer.model"]))
+    #expect(error?.description.contains("save_pretrained") == true)
+  }
+
+  @Test("Of a tokenizer of another kind the model is named, and not what goes with it")
+  func foreignModel() throws {
+    defer { cleanUp() }
+    let text = """
+      {"model": {"type": "WordPiece", "vocab": {"a": 0}}, "added_tokens": [],
+       "normalizer": {"type": "BertNormalizer"}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+       "decoder": {"type": "WordPiece"}}
+      """
+    let error = #expect(throws: TokenizerError.self) { try load(text) }
+    guard case .unsupported(_, "model", "WordPiece", "BPE") = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test("A composed character that is cut into tokens is whole in each of them")
+  func composedCharacter() throws {
+    defer { cleanUp() }
+    // No token is "é" or its bytes together, but each byte is one.
+    let text = try changed(["model", "merges"], to: [])
+    let tokens = try load(text).encode("xe\u{301}y")
+    #expect(tokens.map(\.bytes) == [0..<1, 1..<4, 1..<4, 4..<5])
+  }
+
   struct Change: Sendable, CustomTestStringConvertible {
     let path: [String]
     let value: JSONValue

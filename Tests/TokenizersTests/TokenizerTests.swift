@@ -26,7 +26,8 @@ struct TokenizerTests {
     for text in Self.hostile {
       var end = 0
       for token in tokenizer.encode(text) {
-        #expect(token.bytes.lowerBound == end)
+        // A character that is normalised and cut is whole in each of its tokens.
+        #expect(token.bytes.lowerBound == end || token.bytes.upperBound == end)
         end = token.bytes.upperBound
       }
       #expect(end == text.utf8.count, "\(text.debugDescription)")

@@ -7,7 +7,8 @@ struct TokensCommand: Command {
   static let group = "models"
   static let summary = "The tokens of a text, one a row."
   static let discussion =
-    "start and end are offsets in UTF-8 bytes; plot shows the tokens as a map."
+    "start and end are offsets in UTF-8 bytes, which may be within a character; one that the tokenizer "
+    + "normalises first is whole in every token that has a part of it. plot shows the tokens as a map."
   static let examples = [#"tokens mini "A fine film.""#, #"tokens mini "A fine film." | plot"#]
 
   @Input("The model whose tokenizer is asked.") var model: Model

@@ -69,3 +69,8 @@ public struct LabelVocabulary: Sendable, Equatable {
     }
   }
 }
+
+extension Tokenizer {
+  /// Whether a token is a blank and nothing else.
+  func isBlank(_ token: Int) -> Bool { bytes(of: token) == [UInt8(ascii: " ")] }
+}

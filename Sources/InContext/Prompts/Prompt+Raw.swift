@@ -76,7 +76,14 @@ extension LabelVocabulary {
       tokens.append(found[0])
       if found.count > 1 { split.append(word) }
     }
-    try self.init(classes: words, words: words, tokens: tokens, splitWords: split)
+    do {
+      try self.init(classes: words, words: words, tokens: tokens, splitWords: split)
+    } catch {
+      guard case .sameFirstToken(let first, let second, let token) = error,
+        tokenizer?.isBlank(token) == true, first.utf8.count > 1, second.utf8.count > 1
+      else { throw error }
+      throw .sameBlank(first, second)
+    }
   }
 
   fileprivate func classID(

@@ -25,7 +25,7 @@ extension PromptBuilder {
   ///   - pool: how many demonstrations of a class take turns; fewer where a class has fewer rows.
   ///   - samples: how many test rows; all if there are fewer.
   /// - Throws: ``DataError``; ``PromptError/tooLong`` if a prompt to be answered is longer than the
-  ///   model's context, ``PromptError/allTooLong`` if all that are queried are.
+  ///   model's context, ``PromptError/allTooLong`` if all that are queried are; `Cancelled`.
   public func diagnosis(pool: Int, samples: Int, seed: Int) throws -> DiagnosisPrompts {
     let pool = max(1, min(pool, dataset.classCounts.min() ?? 1))
     let drawn = try dataset.drawDemonstrations(shots: pool, seed: seed).demonstrations
@@ -34,8 +34,9 @@ extension PromptBuilder {
       demonstrations: byClass.map { $0[0] },
       queries: dataset.evaluationRows(samples: samples, seed: seed))
     let rows = dataset.test.prefix(samples)
-    let queried = rows.enumerated().map { index, row in
-      writer.prompt(demonstrations: byClass.map { $0[index % pool] }, query: row)
+    let queried = try rows.enumerated().map { index, row in
+      try monitor.check()
+      return writer.prompt(demonstrations: byClass.map { $0[index % pool] }, query: row)
     }.filter(fits)
     if queried.isEmpty, let contextLength {
       throw PromptError.allTooLong(

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Tokenizers
 
 /// Draws demonstrations and queries from a data set and writes the prompts of an experiment.
@@ -13,11 +14,15 @@ public struct PromptBuilder: Sendable {
   public let contextLength: Int?
   /// What to call the model in errors.
   let model: String?
+  /// Asked between prompts: a thousand long ones take a while.
+  let monitor: Monitor
 
   /// - Throws: ``PromptError`` if the label words cannot be told apart by their first tokens.
   public init(
-    _ dataset: Dataset, tokenizer: Tokenizer, contextLength: Int? = nil, model: String? = nil
+    _ dataset: Dataset, tokenizer: Tokenizer, contextLength: Int? = nil, model: String? = nil,
+    monitor: Monitor = .none
   ) throws(PromptError) {
+    self.monitor = monitor
     self.model = model
     self.dataset = dataset
     self.contextLength = contextLength
@@ -36,7 +41,7 @@ public struct PromptBuilder: Sendable {
   /// The prompts of most experiments: the same demonstrations before every test row.
   ///
   /// - Throws: ``DataError`` if a class has too few rows; ``PromptError/tooLong`` if any prompt is
-  ///   longer than the model's context.
+  ///   longer than the model's context; `Cancelled`.
   public func fixed(
     shots: Int, samples: Int, seed: Int, order: DemonstrationOrder = .drawn
   ) throws -> PromptSample {
@@ -62,13 +67,14 @@ public struct PromptBuilder: Sendable {
 
   /// The prompts of given demonstrations and given queries.
   ///
-  /// - Throws: ``PromptError/tooLong`` if any prompt is longer than the model's context.
+  /// - Throws: ``PromptError/tooLong`` if any prompt is longer than the model's context; `Cancelled`.
   public func fixed(
     demonstrations: [Example], queries: [Example]
-  ) throws(PromptError) -> PromptSample {
+  ) throws -> PromptSample {
     var prompts: [Prompt] = []
     prompts.reserveCapacity(queries.count)
     for row in queries {
+      try monitor.check()
       let prompt = writer.prompt(demonstrations: demonstrations, query: row)
       try check(prompt)
       prompts.append(prompt)
@@ -78,10 +84,11 @@ public struct PromptBuilder: Sendable {
 
   /// The prompts of a draw's auxiliary rows after its demonstrations: what an experiment learns from.
   ///
-  /// - Throws: ``PromptError/tooLong`` if any prompt is longer than the model's context.
-  public func auxiliary(of draw: DemonstrationDraw) throws(PromptError) -> [Prompt] {
+  /// - Throws: ``PromptError/tooLong`` if any prompt is longer than the model's context; `Cancelled`.
+  public func auxiliary(of draw: DemonstrationDraw) throws -> [Prompt] {
     var prompts: [Prompt] = []
     for row in draw.auxiliary {
+      try monitor.check()
       // Rows of the train split are no queries' rows.
       let prompt = writer.prompt(
         demonstrations: draw.demonstrations, query: row.text, answer: row.label)
@@ -94,13 +101,14 @@ public struct PromptBuilder: Sendable {
   /// The prompts of the saliency experiment: demonstrations drawn anew for every test row. Prompts
   /// that are longer than the model's context are left out and counted.
   ///
-  /// - Throws: ``DataError``; ``PromptError/allTooLong`` if no prompt is left.
+  /// - Throws: ``DataError``; ``PromptError/allTooLong`` if no prompt is left; `Cancelled`.
   public func redrawn(shots: Int, samples: Int, seed: Int) throws -> PromptSample {
     let rows = try dataset.evaluationRows(samples: samples, seed: seed)
     let draws = try dataset.redrawDemonstrations(shots: shots, count: rows.count, seed: seed)
     var prompts: [Prompt] = []
     prompts.reserveCapacity(rows.count)
     for (demonstrations, row) in zip(draws, rows) {
+      try monitor.check()
       let prompt = writer.prompt(demonstrations: demonstrations, query: row)
       if fits(prompt) { prompts.append(prompt) }
     }

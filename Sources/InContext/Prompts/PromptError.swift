@@ -6,6 +6,8 @@ public enum PromptError: Error, Sendable, Equatable {
   case allTooLong(count: Int, limit: Int, model: String? = nil, shots: Int)
   /// Two classes would be one, since the first token of a label word stands for its class.
   case sameFirstToken(String, String, token: Int)
+  /// The same, and that token is the blank before both.
+  case sameBlank(String, String)
   /// A label word has no token of its own first: it is one with what stands before it.
   case meltedLabelWord(String, piece: String)
   case emptyLabelWord(String)
@@ -33,6 +35,11 @@ extension PromptError: CustomStringConvertible {
       return "the label words \(first.debugDescription) and \(second.debugDescription) begin with "
         + "the same token (\(token)), which stands for the class; choose words that begin "
         + "differently."
+    case .sameBlank(let first, let second):
+      return
+        "the blank before \(first.debugDescription) and \(second.debugDescription) is a token of "
+        + "its own, which cannot stand for both; end the text with that blank and write the words "
+        + "without it."
     case .meltedLabelWord(let word, let piece):
       return "the label word \(word.debugDescription) is one token with what stands before it "
         + "(\(piece.debugDescription)); begin the word with a blank, or end the template otherwise."

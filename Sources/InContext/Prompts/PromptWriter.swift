@@ -12,13 +12,25 @@ public struct PromptWriter: Sendable {
   /// Whether demonstrations have their texts; without, template and label words are left of them.
   var demonstratesTexts = true
 
+  /// Where the blank before label words is a token of its own, as a tokenizer of bytes or characters has
+  /// it, it cannot stand for a class: it is then the template's last, and a query ends in it.
+  ///
   /// - Throws: ``PromptError`` if the label words cannot be told apart by their first tokens.
   public init(
     template: Template, classes: [String], tokenizer: Tokenizer
   ) throws(PromptError) {
-    self.template = template
     self.tokenizer = tokenizer
-    labels = try LabelVocabulary(template, classes: classes, tokenizer: tokenizer)
+    do {
+      labels = try LabelVocabulary(template, classes: classes, tokenizer: tokenizer)
+      self.template = template
+    } catch {
+      guard case .sameFirstToken(_, _, let token) = error, tokenizer.isBlank(token),
+        let moved = template.endingInBlank,
+        let found = try? LabelVocabulary(moved, classes: classes, tokenizer: tokenizer)
+      else { throw error }
+      labels = found
+      self.template = moved
+    }
   }
 
   /// The prompt of demonstrations, in the order given, and a query.

@@ -82,6 +82,14 @@ public struct Template: Sendable, Equatable {
     return try with(labelWords: ordered, spacing: spacing)
   }
 
+  /// The same text with the blank of the label words in the template; nil if not every word has one.
+  var endingInBlank: Template? {
+    guard labelWords.allSatisfy({ $0.utf8.first == UInt8(ascii: " ") }) else { return nil }
+    return Template(
+      prefix: prefix, infix: infix + " ",
+      labelWords: labelWords.map { String(decoding: $0.utf8.dropFirst(), as: UTF8.self) })
+  }
+
   // MARK: Writing
 
   /// The example with its label word; no newline at the end.
