@@ -121,8 +121,9 @@ struct Binder {
     let all = parameters.filter { $0.kind != .otherOptions }.map(\.name) + others
     throw .argument(
       "\(type.name) has no option '\(key.shortened(to: 40))'" + Suggestion.question(key, all),
-      hint: names.isEmpty
-        ? "it has none" : "options of \(type.name): " + names.joined(separator: ", "),
+      hint: inParentheses
+        ?? (names.isEmpty
+          ? "it has none" : "options of \(type.name): " + names.joined(separator: ", ")),
       at: keySpan)
   }
 
@@ -141,7 +142,8 @@ struct Binder {
       found = value.briefly
     }
     return .argument(
-      "\(type.name) \(takes); \(found) is one too many.", hint: "usage: \(type.usage)", at: span)
+      "\(type.name) \(takes); \(found) is one too many.",
+      hint: inParentheses ?? "usage: \(type.usage)", at: span)
   }
 
   // MARK: Values

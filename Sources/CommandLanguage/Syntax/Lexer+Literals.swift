@@ -49,10 +49,17 @@ extension Lexer {
       return .end
     }
     let text = source.text(span)
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false)
+    let isRange =
+      ends.count == 2
+      && ends.allSatisfy { !$0.isEmpty && $0.unicodeScalars.allSatisfy(\.isDigit) }
+    let hint =
+      isRange
+      ? "a range is written \(ends[0])..\(ends[1])".shortened(to: 60)
+      : "if it is a name or a path, write \(Value.quoted(text.shortened(to: 60)))"
     return .invalid(
       .syntax(
-        "'\(text.shortened(to: 40))' is neither a number nor a name.",
-        hint: "if it is a name or a path, write \(Value.quoted(text.shortened(to: 60)))", at: span))
+        "'\(text.shortened(to: 40))' is neither a number nor a name.", hint: hint, at: span))
   }
 
   /// `"..."`, with the escapes \n \t \r \" \\ \u{...}; line breaks are allowed as they are.

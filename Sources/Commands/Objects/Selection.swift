@@ -28,6 +28,11 @@ enum Selection: ArgumentConvertible, Sendable, Equatable {
     value.number.flatMap(Int.init(exactly:)).flatMap { $0 >= 0 ? $0 : nil }
   }
 
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    let isNegative = (value.elements ?? [value]).contains { $0.number.map { $0 < 0 } ?? false }
+    return isNegative ? "they count from 0; last(1) is the last one" : nil
+  }
+
   static func completions(in session: Session) -> [Completion] {
     ["first(5)", "last(5)"].map { Completion($0, .value, "some of all") }
   }
@@ -86,7 +91,7 @@ struct HeadList: ArgumentConvertible, Sendable, Equatable {
 
   private static let all = "*"
 
-  private static func head(_ text: String) -> (layer: Int, head: Int?)? {
+  static func head(_ text: String) -> (layer: Int, head: Int?)? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, let layer = Int(parts[0]), layer >= 0 else { return nil }
     if parts[1] == all { return (layer, nil) }
