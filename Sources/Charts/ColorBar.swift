@@ -4,9 +4,12 @@ enum ColorBar {
 
   /// An upright bar with ticks and its name at the right.
   ///
-  /// - Parameter box: The strip itself.
+  /// - Parameters:
+  ///   - ends: what to call the ends, instead of ticks.
+  ///   - box: The strip itself.
   static func drawUpright(
-    _ mapping: ColorMapping, name: String, box: Box, on canvas: inout Canvas
+    _ mapping: ColorMapping, name: String, ends: (low: String, high: String)? = nil, box: Box,
+    on canvas: inout Canvas
   ) {
     let step = box.height / Double(strips)
     canvas.group("shape-rendering=\"crispEdges\"") { canvas in
@@ -19,13 +22,17 @@ enum ColorBar {
     }
     canvas.rect(box, style: Style(stroke: .axis, strokeWidth: 0.75))
     let scale = Self.scale(mapping, pixels: (box.bottom, box.y), spacing: min(32, box.height / 5.2))
-    for (value, label) in zip(scale.ticks.values, scale.ticks.labels) {
+    for (y, label) in [(box.y + 9, ends?.high), (box.bottom - 2, ends?.low)] {
+      guard let label else { continue }
+      canvas.text(label, box.right + 6, y, size: PlotArea.tickSize, paint: .quiet)
+    }
+    for (value, label) in zip(scale.ticks.values, scale.ticks.labels) where ends == nil {
       guard let y = scale.position(value) else { continue }
       canvas.line(box.right, y, box.right + 3, y, style: Style(stroke: .axis))
       canvas.text(label, box.right + 6, y + 3.8, size: PlotArea.tickSize, paint: .quiet)
     }
-    let caption = self.caption(name, scale)
-    let x = box.right + 6 + scale.labelWidth(size: PlotArea.tickSize) + 17
+    let caption = ends == nil ? self.caption(name, scale) : name
+    let x = box.right + 6 + labelWidth(scale, ends) + 17
     let text = TextMetrics.fitted(caption, width: box.height + 30, size: PlotArea.titleSize)
     canvas.text(
       text, x, box.centerY, size: PlotArea.titleSize, anchor: .middle, rotated: -90,
@@ -58,10 +65,19 @@ enum ColorBar {
   }
 
   /// Room at the right of a map for an upright bar, its ticks and its name.
-  static func uprightRoom(_ mapping: ColorMapping, name: String) -> Double {
+  static func uprightRoom(
+    _ mapping: ColorMapping, name: String, ends: (low: String, high: String)? = nil
+  ) -> Double {
     let scale = Self.scale(mapping, pixels: (200, 0), spacing: 20)
-    let labels = scale.labelWidth(size: PlotArea.tickSize)
+    let labels = labelWidth(scale, ends)
     return 18 + 14 + 6 + labels + (name.isEmpty && scale.ticks.exponent == 0 ? 4 : 24)
+  }
+
+  private static func labelWidth(_ scale: Scale, _ ends: (low: String, high: String)?) -> Double {
+    guard let ends else { return scale.labelWidth(size: PlotArea.tickSize) }
+    return max(
+      TextMetrics.width(ends.low, size: PlotArea.tickSize),
+      TextMetrics.width(ends.high, size: PlotArea.tickSize))
   }
 
   private static func scale(

@@ -40,7 +40,7 @@ extension HeatMap {
       let titleRoom = map.rowTitle.isEmpty ? 0.0 : 22
       let free =
         width - 2 * Header.margin - titleRoom + 4
-        - ColorBar.uprightRoom(mapping, name: map.valueName)
+        - ColorBar.uprightRoom(mapping, name: map.valueName, ends: map.ends)
       labelLimit = Self.labelLimit(panels, free: free, gap: gap, shared: sharesRowLabels)
       rowLabelRoom = min(longest, labelLimit) + 8
       left = Header.margin + titleRoom + rowLabelRoom

@@ -20,7 +20,7 @@ extension HeatMap {
     let rows = stride(from: 0, to: panels.count, by: layout.panelsPerRow)
     for (line, start) in rows.enumerated() {
       let indices = start..<min(panels.count, start + layout.panelsPerRow)
-      let titleRoom = indices.contains { !panels[$0].title.isEmpty } ? 20.0 : 4
+      let titleRoom = indices.contains { !title(of: panels[$0]).isEmpty } ? 20.0 : 4
       var x = layout.left
       var bottom = y
       for index in indices {
@@ -49,7 +49,9 @@ extension HeatMap {
     }
     let bar = Box(
       x: right + 18, y: firstBox.y, width: 14, height: max(84, min(280, firstBox.height)))
-    ColorBar.drawUpright(layout.mapping, name: valueName, box: bar, on: &canvas)
+    ColorBar.drawUpright(
+      layout.mapping, name: valueName, ends: ends, box: bar,
+      on: &canvas)
     return max(y + 6, bar.bottom + 18)
   }
 
@@ -58,15 +60,16 @@ extension HeatMap {
   ) {
     let panel = panels[index]
     let shown = layout.blocked[index]
-    PlotArea(box: box).drawPanelTitle(panel.title, on: &canvas)
+    let mapping = mapping(of: panel)
+    PlotArea(box: box).drawPanelTitle(title(of: panel), on: &canvas)
     if shown.values.isEmpty {
       canvas.rect(box, style: Style(fill: .missing))
       canvas.text(
         "empty", box.centerX, box.centerY + 4, size: 12, paint: .quiet, anchor: .middle)
     } else if layout.drawsCells {
-      drawCells(panel, layout, box: box, on: &canvas)
+      drawCells(panel, layout, mapping, box: box, on: &canvas)
     } else {
-      drawRuns(panel, shown, layout.mapping, box: box, on: &canvas)
+      drawRuns(panel, shown, mapping, box: box, on: &canvas)
     }
     canvas.rect(box, style: Style(stroke: .axis, strokeWidth: 0.75))
     layout.drawLabels(panel, shown, box: box, showsRowLabels: showsRowLabels, on: &canvas)
@@ -80,7 +83,9 @@ extension HeatMap {
 
   // MARK: Cells
 
-  private func drawCells(_ panel: Panel, _ layout: Layout, box: Box, on canvas: inout Canvas) {
+  private func drawCells(
+    _ panel: Panel, _ layout: Layout, _ mapping: ColorMapping, box: Box, on canvas: inout Canvas
+  ) {
     let width = box.width / Double(panel.columnCount)
     let height = box.height / Double(panel.rowCount)
     let texts = layout.cellTexts(panel, width: width, height: height)
@@ -92,15 +97,15 @@ extension HeatMap {
             x: box.x + width * Double(column), y: box.y + height * Double(row), width: width,
             height: height)
           let text = texts?[row * panel.columnCount + column]
-          drawCell(panel, row, column, layout, cell, text: text, on: &canvas)
+          drawCell(panel, row, column, layout, mapping, cell, text: text, on: &canvas)
         }
       }
     }
   }
 
   private func drawCell(
-    _ panel: Panel, _ row: Int, _ column: Int, _ layout: Layout, _ cell: Box, text: String?,
-    on canvas: inout Canvas
+    _ panel: Panel, _ row: Int, _ column: Int, _ layout: Layout, _ mapping: ColorMapping,
+    _ cell: Box, text: String?, on canvas: inout Canvas
   ) {
     let value = panel.values[row * panel.columnCount + column]
     let number = NumberText.compact(value, digits: 4)
@@ -109,7 +114,7 @@ extension HeatMap {
       if layout.missingIsRare { Header.hatched(cell, on: &canvas, tooltip: tooltip) }
       return
     }
-    let fill = layout.mapping.paint(value)
+    let fill = mapping.paint(value)
     canvas.rect(cell, style: Style(fill: fill), tooltip: tooltip)
     if let text {
       canvas.text(

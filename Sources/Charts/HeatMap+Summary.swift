@@ -1,18 +1,21 @@
 extension HeatMap {
   public var summary: String {
-    let mapping = self.mapping
     var lines = [sentence]
     for panel in panels {
-      if !panel.title.isEmpty { lines.append(Blocks.onOneLine(panel.title)) }
+      let (name, mapping) = (title(of: panel), mapping(of: panel))
+      if !name.isEmpty { lines.append(Blocks.onOneLine(name)) }
       lines += namedChart(panel, mapping) ?? ruledChart(panel, mapping)
+    }
+    guard !scalesPanels else {
+      return (lines + ["·· lowest of its panel   ██ highest"]).joined(separator: "\n")
     }
     let (low, high) = (NumberText.compact(mapping.low), NumberText.compact(mapping.high))
     lines.append("·· \(low)   ██ \(high)")
     return lines.joined(separator: "\n")
   }
 
-  private static let mostLabelCells = 24
-  private static let mostLineCells = 100
+  private static let mostLabelCells = 32
+  private static let mostLineCells = 110
 
   /// A chart of a few columns: each with its name above it, each cell a shade and its number.
   ///

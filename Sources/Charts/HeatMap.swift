@@ -80,6 +80,9 @@ public struct HeatMap: Figure {
   public let scale: ColorScale
   /// What the ends of the colours stand for; nil: as the values need.
   public let range: ClosedRange<Double>?
+  /// Whether the colours of each panel reach from its own lowest to its own highest value, which its
+  /// title then says; for panels of different measures.
+  public let scalesPanels: Bool
 
   /// A heat map. Empty matrices and values that are not finite are welcome. A matrix with more
   /// cells than can be seen (about 200 a side) is drawn in blocks, and the figure says so.
@@ -88,7 +91,7 @@ public struct HeatMap: Figure {
   public init(
     title: String, subtitle: String? = nil, panels: [Panel], rowTitle: String = "",
     columnTitle: String = "", valueName: String, scale: ColorScale = .viridis,
-    range: ClosedRange<Double>? = nil
+    range: ClosedRange<Double>? = nil, scalesPanels: Bool = false
   ) throws(ChartError) {
     if let range, !range.lowerBound.isDrawable || !range.upperBound.isDrawable {
       throw .range(of: "colour scale", reason: "the range must be finite")
@@ -101,6 +104,7 @@ public struct HeatMap: Figure {
     self.valueName = valueName
     self.scale = scale
     self.range = range
+    self.scalesPanels = scalesPanels
   }
 }
 
@@ -153,6 +157,27 @@ extension HeatMap {
 
   var mapping: ColorMapping {
     ColorMapping(scale: scale, range: range, extent: extent, isWhole: areCounts)
+  }
+
+  /// The colours of one panel.
+  func mapping(of panel: Panel) -> ColorMapping {
+    guard scalesPanels, let ends = ends(of: panel) else { return mapping }
+    return ColorMapping(scale: scale, range: ends, extent: extent)
+  }
+
+  /// What the ends of the colour bar are called, where they stand for no numbers of the whole figure.
+  var ends: (low: String, high: String)? { scalesPanels ? ("lowest", "highest") : nil }
+
+  private func ends(of panel: Panel) -> ClosedRange<Double>? {
+    let values = panel.values.filter(\.isDrawable)
+    return values.min().flatMap { low in values.max().map { low...$0 } }
+  }
+
+  /// `Measured, AUC: 0.62 to 1`.
+  func title(of panel: Panel) -> String {
+    guard scalesPanels, let ends = ends(of: panel) else { return panel.title }
+    return panel.title + ": \(NumberText.compact(ends.lowerBound)) to "
+      + NumberText.compact(ends.upperBound)
   }
 
   /// Whether every value is a whole number.

@@ -22,6 +22,22 @@ extension Session {
     }
   }
 
+  /// Stops with the cell, and shows nothing: for what comes before the long part.
+  var quietMonitor: Monitor { Monitor(isCancelled: { self.isInterrupted }) }
+
+  /// Says on standard error, where it is not overlooked, that a result rests on fewer samples than were
+  /// asked for.
+  ///
+  /// - Returns: the same for a recipe; nothing if none is missing.
+  func warnOfShortfall(_ dropped: Int, of all: Int, for model: Model) -> [String] {
+    guard dropped > 0 else { return [] }
+    let note =
+      "only \((all - dropped).grouped) of \(all.grouped) samples: the prompts of the others have more "
+      + "than the \(model.architecture.context.grouped) tokens that \(model.name) takes"
+    write("WARNING: \(note)\n", to: .error)
+    return [note]
+  }
+
   /// The threads that an analysis may use.
   var threads: Int { self[.threads] }
 }

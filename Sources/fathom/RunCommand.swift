@@ -9,7 +9,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Run a script in the language of Fathom.",
     discussion: """
       Every value that a cell of a notebook would show is printed as plain text. The exit status \
-      is 0, or 1 with the error on standard error, or 1 where a check fails (describe check=true).
+      is 0, or 1 with the error on standard error, or 1 where a check fails (describe check=true). \
+      Relative paths in a script are of the current folder, not of the script's.
       """)
 
   @Argument(help: "The script, UTF-8; - for standard input.", completion: .file())

@@ -31,6 +31,17 @@ struct AdviceTests {
       ("generate sst2 \"x\"", "sst2 is a data set"),
       ("predict mini p", "write p = prompt sst2 first"),
       ("save \"x.svg\" (prompt sst2)", "write save (prompt sst2) \"x.svg\""),
+      ("saliency mini prompt sst2 query=3", "write saliency mini (prompt sst2 query=3)"),
+      ("predict mini prompt sst2", "write predict mini (prompt sst2)"),
+      ("compress mini prompt sst2 timed=0", "write compress mini (prompt sst2) timed=0"),
+      ("saliency mini prompt", "write saliency mini (prompt)"),
+      ("saliency mini sst2 seed=1-5", "a range is written 1..5"),
+      ("saliency mini (prompt sst2) layers=-1", "they count from 0; last(1) is the last one"),
+      ("confuse mini (prompt sst2)", "it draws demonstrations and test rows itself: write sst2"),
+      ("reweight mini (prompt text=\"a b\")", "it draws demonstrations and test rows itself"),
+      ("cite \"banana\"", "cite alone gives the paper"),
+      ("cite banana", "cite alone gives the paper"),
+      ("compress mini (prompt text=\"a b\" labels=[\" c\", \" d\"])", "a raw prompt has none"),
     ])
   func names(cell: String, advice: String) {
     let text = traceback(cell)
@@ -156,6 +167,74 @@ struct AdviceTests {
     #expect(lines.count == 4)
     #expect(lines[0].hasPrefix("saved \(shell.folder.path)/p.json (") && lines[0].hasSuffix("B)"))
     #expect(lines[2].hasSuffix("/n.json (2 B)"))
+  }
+
+  @Test("Only what rests on something is cited")
+  func cite() {
+    for cell in ["cite \"banana\"", "cite 5", "cite [1, 2]", "cite {a: 1}"] {
+      #expect(shell.error(cell).hasPrefix("ArgumentError: there is nothing to cite"), "\(cell)")
+    }
+    #expect(shell.error("cite banana").hasPrefix("NameError"))
+    #expect(shell.text("cite \"sst2\"") == shell.text("cite sst2"))
+    #expect(shell.text("cite sst2").contains("socher2013") || shell.text("cite sst2").count > 900)
+    for cell in ["cite", "cite mini", "cite (prompt sst2)", "cite [sst2, trec]"] {
+      #expect(shell.text(cell).contains("wang2023label"), "\(cell)")
+    }
+  }
+
+  @Test("A result on fewer samples than were asked for says so loudly and in its recipe")
+  func shortfall() throws {
+    try shell.copyOfMini("short", changing: "config.json") { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      return Data(
+        text.replacing(
+          #/"max_position_embeddings": \d+/#, with: "\"max_position_embeddings\": 90"
+        ).utf8)
+    }
+    let recorder = Recorder()
+    let cell = "m = load \"$/short\"; s = saliency m sst2 samples=40"
+      .replacing("$", with: shell.folder.path)
+    let result = shell.session.execute(cell, output: recorder)
+    #expect(result.failure == nil, "\(result.failure?.message ?? "")")
+    let saliency = try #require(shell.session[variable: "s"]?.object(SaliencyResult.self))
+    #expect(saliency.dropped > 0 && saliency.profile.samples + saliency.dropped == 40)
+    let said = "only \(saliency.profile.samples) of 40 samples"
+    #expect(recorder.text.contains("WARNING: \(said)"), "\(recorder.text)")
+    #expect(saliency.summary.contains(said))
+    #expect(try saliency.figure(titled: nil).summary.isEmpty == false)
+    #expect(try saliency.figure(titled: nil).svg(theme: .light, width: 720).contains(said))
+    #expect(saliency.recipe.script.contains("# \(said)"))
+    #expect(saliency.recipe.map["notes"]?.elements?.count == 1)
+    shell.run("g = saliency m sst2 samples=40 seed=[42]; g | plot | save \"$/g.svg\"")
+    #expect(try shell.read("g.svg").contains(said))
+  }
+
+  @Test("A tokenizer with tokens that the model has no embedding for is warned of")
+  func foreignTokenizer() throws {
+    let folder = shell.url("foreign")
+    try FileManager.default.copyItem(
+      at: Shell.checkpoints.appendingPathComponent("plain"), to: folder)
+    try FileManager.default.copyItem(
+      at: Shell.mini.appendingPathComponent("tokenizer.json"),
+      to: folder.appendingPathComponent("tokenizer.json"))
+    let recorder = Recorder()
+    let cell = "f = load \"\(folder.path)\""
+    #expect(shell.session.execute(cell, output: recorder).failure == nil)
+    #expect(
+      recorder.text.hasPrefix("WARNING: the tokenizer of foreign has ids up to"), "\(recorder.text)"
+    )
+    #expect(shell.text("describe f").contains("those below 97"))
+    let silent = Recorder()
+    _ = shell.session.execute("load mini;", output: silent)
+    #expect(silent.text == "")
+  }
+
+  @Test("Where a blank before a label has gone is said where the template is seen")
+  func templateBlank() {
+    let shown = shell.text(#"template "Film: {text}\nMood: {label}" labels=[bad, good]"#)
+    #expect(shown.contains("Mood:{label}") && shown.contains("belongs to its word"), "\(shown)")
+    #expect(shell.text("describe sst2").contains("belongs to its word"))
+    #expect(shell.text("help template").contains("\"Mood: {label}\" is \"Mood:{label}\""))
   }
 
   @Test("A token of blanks can be seen in a table")

@@ -59,7 +59,7 @@ struct BadInputTests {
           .replacingOccurrences(of: "\"BPE\"", with: "\"Unigram\"").utf8)
     }
     shell.run("odd = load \"$/odd\"")
-    expect("prompt sst2 model=odd", "ModelError", "odd has no tokenizer", "Unigram", "tokens=[")
+    expect("prompt sst2 model=odd", "ModelError", "odd cannot read a text", "Unigram", "tokens=[")
     shell.run("generate odd (prompt tokens=[5, 6]) tokens=2")
   }
 

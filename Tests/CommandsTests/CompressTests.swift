@@ -1,3 +1,4 @@
+import Charts
 import Checkpoints
 import CommandLanguage
 import Foundation
@@ -239,7 +240,21 @@ struct CompressTests {
     shell.run("save a \"$/a.safetensors\"")
     #expect(
       shell.text("evaluate mini trec samples=2 after=\"$/a.safetensors\"")
-        .contains("a.safetensors:"))
+        .contains("after cached demonstrations of sst2 in \(shell.folder.path)/a.safetensors:"))
+  }
+
+  @Test("Many conditions are a map of conditions by methods for each measure, and not many bars")
+  func manyConditions() throws {
+    let options = "samples=2 timed=0 tries=1"
+    shell.run("few = compress mini sst2 \(options) seed=1..2")
+    shell.run("many = compress mini sst2 \(options) shots=[1, 2] restart=[false, true]")
+    func figure(_ name: String) throws -> (any Figure)? {
+      (try shell.session[variable: name]?.object(Grid.self)?.combined() as? FigureValue)?.figure
+    }
+    #expect(try figure("few") is BarChart)
+    let map = try #require(try figure("many") as? HeatMap)
+    #expect(map.panels.map(\.title) == ["label loyalty", "word loyalty", "accuracy"])
+    #expect(map.panels.allSatisfy { $0.rowCount == 4 && $0.columnCount == 5 })
   }
 
   @Test("Recipes make results behind cached demonstrations again")

@@ -1,3 +1,4 @@
+import Charts
 import CommandLanguage
 import Foundation
 import InformationFlow
@@ -107,6 +108,39 @@ struct InterventionVerbTests {
     #expect(grid.axes[0].labels == ["first(1)", "last(2)", "[0, 3]"])
     let heads = shell.run(#"predict mini (prompt sst2) ablate=[["3.1", "0.2"], ["1.1"]]"#).value
     #expect(heads.object(Grid.self)?.cells.count == 2)
+  }
+
+  @Test(
+    "Lists that go through single heads of several layers are a map of layers by heads",
+    arguments: [
+      ("evaluate mini sst2 samples=2 seed=1..2", #"ablate=[["0.0"], ["0.1"], ["1.0"], ["1.1"]]"#),
+      ("evaluate mini [sst2, trec] samples=2", "block=label layers=[[0], [1]] heads=[[0], [1]]"),
+      ("predict mini (prompt sst2)", #"ablate=[["0.0"], ["0.1"], ["1.0"], ["1.1"]]"#),
+    ])
+  func headMaps(cell: String, lists: String) throws {
+    shell.run("g = \(cell) \(lists); g | plot | save \"$/g.svg\"")
+    let figure = try #require(shell.session[variable: "g"]?.object(Grid.self)).combined()
+    let map = try #require((figure as? FigureValue)?.figure as? HeatMap)
+    #expect(map.rowTitle == "Layer" && map.columnTitle == "Head")
+    #expect(map.panels.count == (cell.contains("trec") ? 2 : 1))
+    for panel in map.panels {
+      #expect(panel.rowCount == 2 && panel.columnCount == 2)
+      #expect(panel.values.allSatisfy { $0.isFinite })
+    }
+    if cell.hasPrefix("predict") {
+      let one = shell.run("(\(cell) ablate=\"1.0\").answer_probability").value.number
+      #expect(map.panels[0].values[2] == one)
+    }
+  }
+
+  @Test("Heads of one layer, or several at once, are no map")
+  func noHeadMap() throws {
+    shell.run(#"a = evaluate mini sst2 samples=2 ablate=[["0.0"], ["0.1"]]"#)
+    shell.run(#"b = predict mini (prompt sst2) ablate=[["0.0", "1.1"], ["1.0"]]"#)
+    let bars = try shell.session[variable: "a"]?.object(Grid.self)?.combined() as? FigureValue
+    #expect(bars?.figure is BarChart)
+    #expect(try shell.session[variable: "b"]?.object(Grid.self)?.combined() == nil)
+    #expect(shell.error("save b \"$/b.svg\"").contains("can be saved as .csv"))
   }
 
   @Test("A recipe has the changes that were made, and no others")

@@ -150,7 +150,8 @@ struct LabelChoiceTests {
     shell.run(
       "plot c | save \"$/c.svg\"; save c \"$/c.csv\"; save c \"$/c.json\"; save c \"$/c.fathom\"")
     let svg = try shell.read("c.svg")
-    #expect(svg.contains("Predicted from keys") && svg.contains("Measured, AUC"))
+    #expect(svg.contains("Predicted from keys: ") && svg.contains("Measured, AUC: "))
+    #expect(svg.contains("lowest") && svg.contains("highest"))
     let lines = try shell.read("c.csv").split(separator: "\n")
     #expect(lines.count == 16 && lines[0] == "first,second,predicted,auc")
     #expect(try shell.read("c.fathom").contains("layer=5"))
@@ -169,6 +170,12 @@ struct LabelChoiceTests {
     #expect(shell.text("confuse mini sst2 samples=8").contains("undefined over one pair"))
     #expect(shell.text("confuse mini trec samples=4 components=50").contains("there are only "))
     shell.run("g = confuse mini sst2 samples=8 layer=[1, 2] | plot")
+    let grid = shell.text("(confuse mini sst2 samples=8 layer=[1, 2]).table")
+    #expect(grid.contains("layer  correlation"), "\(grid)")
+    #expect(grid.contains("\n    1  –\n"), "\(grid)")
+    #expect(grid.contains("\n– rank correlation undefined over one pair"), "\(grid)")
+    let pairs = shell.text("(confuse mini sst2 samples=1).pairs")
+    #expect(pairs.contains("\n– AUC undefined, for want of test rows"), "\(pairs)")
     let figure = shell.session[variable: "g"]?.object(FigureValue.self)?.figure as? BarChart
     #expect(figure?.values.title == "AUC" && figure?.groups == ["layer=1", "layer=2"])
     #expect(figure?.series.first?.values.allSatisfy { $0 != nil } == true)

@@ -186,7 +186,7 @@ struct ModelVerbTests {
     let value = shell.run("generate bare (prompt tokens=[5, 6]) tokens=3").value
     #expect(value.object(Generation.self)?.added.count == 3)
     let error = shell.error("generate bare \"hello\"")
-    #expect(error.hasPrefix("ModelError: plain has no tokenizer"))
+    #expect(error.hasPrefix("ModelError: plain cannot read a text, for it has no tokenizer"))
     #expect(error.contains("tokenizer.json"))
   }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import CommandLanguage
 import Files
 import Foundation
@@ -56,10 +57,46 @@ struct SaveTests {
   func script() throws {
     shell.run("q = prompt trec seed=7; save q \"$/q.fathom\"")
     let text = try shell.read("q.fathom")
-    #expect(text.contains("# model mini") && text.contains("# data trec"))
+    #expect(text.contains("\nload mini fingerprint=") && text.contains("# data trec"))
     let again = Fathom.session().execute(text).value.object(PromptObject.self)
     let first = shell.session[variable: "q"]?.object(PromptObject.self)
     #expect(again?.prompt.tokens == first?.prompt.tokens)
+  }
+
+  @Test("A script stops where another model has taken the place of the one it was made with")
+  func otherModel() throws {
+    let folder = shell.url("model")
+    try FileManager.default.copyItem(at: Shell.mini, to: folder)
+    shell.run("m = load \"$/model\"; prompt sst2 model=m | save \"$/p.fathom\"")
+    let script = try shell.read("p.fathom")
+    #expect(Fathom.session().execute(script).failure == nil)
+    let config = folder.appendingPathComponent("config.json")
+    var text = String(decoding: try Data(contentsOf: config), as: UTF8.self)
+    text += "\n"
+    try Data(text.utf8).write(to: config)
+    let failure = Fathom.session().execute(script).failure
+    #expect(failure?.name == "ModelError", "\(failure?.message ?? "")")
+    #expect(failure?.message.hasPrefix("model has the fingerprint") == true)
+    let mini = try #require(shell.run("load mini").value.object(Model.self))
+    shell.run("load mini fingerprint=\"\(mini.fingerprint)\"")
+    #expect(shell.error("load mini fingerprint=\"abc\"").contains("not abc"))
+  }
+
+  @Test("A saliency profile is saved as tensors, that of one prompt with its flow")
+  func saliency() throws {
+    shell.run("s = saliency mini sst2 samples=3; save s \"$/s.safetensors\"")
+    let file = try SafetensorsFile(shell.url("s.safetensors"))
+    #expect(
+      Set(file.tensors.keys)
+        == ["wp", "pq", "ww", "wp_relative", "pq_relative", "ww_relative"])
+    let result = try #require(shell.session[variable: "s"]?.object(SaliencyResult.self))
+    #expect(try file.tensors["pq"]?.floatArray() == result.profile.layers.map { Float($0.pq) })
+    shell.run("p = saliency mini (prompt sst2); save p \"$/p.safetensors\"")
+    let one = try SafetensorsFile(shell.url("p.safetensors"))
+    let tokens = try #require(one.tensors["tokens"]).integerArray()
+    #expect(one.tensors["saliency.1"]?.shape == [tokens.count, tokens.count])
+    #expect(try one.tensors["layers.1"]?.integerArray() == [4, 5, 6, 7])
+    #expect(shell.text("help save").contains("saliency.0"))
   }
 
   @Test("Plain values are JSON, too")

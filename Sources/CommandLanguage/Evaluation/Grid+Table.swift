@@ -90,9 +90,11 @@ extension Grid {
       }
       return group.labelValues + measured + (hasSeeds ? [.number(Double(group.cells.count))] : [])
     }
-    return Table(
+    var table = Table(
       columns: groupColumns + names + (hasSeeds ? ["seeds"] : []), rows: rows,
       caption: seedsCaption)
+    table.explanation = cells.lazy.compactMap { $0.object((any Measured).self)?.whyUndefined }.first
+    return table
   }
 
   /// One row a cell and one column an axis or measurement, numbers in full: what `save` writes.
@@ -102,7 +104,8 @@ extension Grid {
       let measured = Self.measurements(of: cell)
       return labelValues(of: index)
         + names.map { name in
-          measured.first { $0.name == name }.map { .number($0.value) } ?? .nothing
+          measured.first { $0.name == name && $0.value.isFinite }.map { .number($0.value) }
+            ?? .nothing
         }
     }
     return Table(columns: axes.map(\.name) + names, rows: rows, caption: verb)

@@ -63,9 +63,9 @@ public struct Grid: LanguageObject {
     /// The labels in one: `xl · trec`; numbers and truth values with their axis: `shots=2`.
     public var title: String { title() }
 
-    /// The same without the label of one axis.
-    public func title(leavingOut axis: String? = nil) -> String {
-      labels.filter { $0.axis != axis }.map { axis, label in
+    /// The same without the labels of some axes.
+    public func title(leavingOut axes: [String] = []) -> String {
+      labels.filter { !axes.contains($0.axis) }.map { axis, label in
         let says = Double(label) == nil && !["true", "false"].contains(label)
         return says ? label : "\(axis)=\(label)"
       }.joined(separator: " · ")

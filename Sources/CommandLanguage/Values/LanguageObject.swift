@@ -40,7 +40,14 @@ extension LanguageObject {
 
 /// A result whose numbers a table of a grid may list, such as `accuracy` or `auc`.
 public protocol Measured {
+  /// A value that is not finite is undefined.
   var measurements: [(name: String, value: Double)] { get }
+  /// Why one of them is undefined; nil if none is.
+  var whyUndefined: String? { get }
+}
+
+extension Measured {
+  public var whyUndefined: String? { nil }
 }
 
 /// A result that is measured at several places, such as the layers of a model.

@@ -9,6 +9,9 @@ public struct Table: LanguageObject {
   /// Significant digits of the numbers that are shown; files get them all.
   public var digits = 4
   public var metadata = ValueMap()
+  /// Why cells are empty, if it is to be said: shown as dashes, which it explains below the table. Files
+  /// have empty cells.
+  public var explanation: String?
 
   /// Rows shown before a table is cut short.
   private static let rowsShown = 100
@@ -79,7 +82,8 @@ extension Table {
   private var cellsShown: [[String]] {
     rows.prefix(Self.rowsShown).map { row in
       row.map { value in
-        value.number.map { $0.text(digits: digits) } ?? VisibleText.of(value.cellText)
+        if value.isNothing, explanation != nil { return Self.dash }
+        return value.number.map { $0.text(digits: digits) } ?? VisibleText.of(value.cellText)
       }
     }
   }
@@ -91,6 +95,10 @@ extension Table {
         && rows.allSatisfy { $0[column].number != nil || $0[column].isNothing }
     }
   }
+
+  private static let dash = "–"
+
+  private var footnote: String? { explanation.map { "\(Self.dash) \($0)" } }
 
   private var remainder: String? {
     rows.count > Self.rowsShown ? "… \((rows.count - Self.rowsShown).grouped) more rows" : nil
@@ -116,6 +124,7 @@ extension Table {
     lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
     lines += cells.map(line)
     if let remainder { lines.append(remainder) }
+    if let footnote { lines.append(footnote) }
     return lines.joined(separator: "\n")
   }
 
@@ -140,8 +149,10 @@ extension Table {
       html += "</tr>\n"
     }
     html += "</tbody>\n"
-    if let remainder {
-      html += "<tfoot><tr><td colspan=\"\(columns.count)\">\(remainder)</td></tr></tfoot>\n"
+    let foot = [remainder, footnote].compactMap { $0 }
+    if !foot.isEmpty {
+      let rows = foot.map { "<tr><td colspan=\"\(columns.count)\">\($0.htmlEscaped)</td></tr>" }
+      html += "<tfoot>\(rows.joined())</tfoot>\n"
     }
     return html + "</table>"
   }

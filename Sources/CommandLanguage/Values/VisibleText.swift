@@ -1,7 +1,7 @@
 /// The text of a table's cell: on one line, with nothing in it that stays invisible or that changes how
 /// its neighbours are shown. It marks the same things as a map of tokens does.
-enum VisibleText {
-  static func of(_ text: String) -> String {
+public enum VisibleText {
+  public static func of(_ text: String) -> String {
     var shown = ""
     for scalar in withVisibleEnds(text).unicodeScalars {
       switch scalar.value {

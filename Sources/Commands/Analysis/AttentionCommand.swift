@@ -28,7 +28,7 @@ struct AttentionCommand: AnalysisCommand {
   let sampling = SamplingOptions()
 
   func run(in session: Session) throws -> AttentionResult {
-    let sample = try subject.fixedPrompts(for: model, sampling)
+    let sample = try subject.fixedPrompts(for: model, sampling, in: session)
     let attention = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try LabelAttention(
         of: model.decoder, over: sample.prompts, threads: session.threads,

@@ -65,11 +65,12 @@ struct CompressCommand: AnalysisCommand {
       ).blaming("method")
     }
     method = method?.withoutRepeats
-    let sample = try subject.fixedPrompts(for: model, sampling)
+    let sample = try subject.fixedPrompts(for: model, sampling, in: session)
     let name = try sampling.name(of: subject)
     let options = options
     let textAnchors =
-      options.methods.contains(.textAnchor) ? try subject.textAnchors(for: model, sampling) : []
+      options.methods.contains(.textAnchor)
+      ? try subject.textAnchors(for: model, sampling, in: session) : []
     let total = Compression.runs(over: sample.prompts.count, options)
     let compression = try session.monitored(unit: "prompts", total: total) {
       try Compression(
@@ -171,15 +172,21 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
       bars: compression.outcomes.map { ($0.name, [$0]) })
   }
 
+  private static let readings:
+    [(name: String, reading: @Sendable (Compression.Outcome) -> Double?)] =
+      [
+        ("label loyalty", { $0.loyalty.label }), ("word loyalty", { $0.loyalty.word }),
+        ("accuracy", { $0.accuracy }),
+      ]
+
+  /// More groups of bars than this cannot be read.
+  private static let mostGroups = 8
+
   /// A group of three bars each: means of the outcomes, with their interval if there are several.
   private static func chart(
     title: String, subtitle: String, bars: [(name: String, outcomes: [Compression.Outcome])]
   ) throws -> BarChart {
-    let readings: [(String, (Compression.Outcome) -> Double?)] = [
-      ("label loyalty", { $0.loyalty.label }), ("word loyalty", { $0.loyalty.word }),
-      ("accuracy", { $0.accuracy }),
-    ]
-    return try BarChart(
+    try BarChart(
       title: title, subtitle: subtitle, values: Axis("Share", range: 0...1),
       groups: bars.map(\.name),
       series: readings.map { name, reading in
@@ -187,23 +194,53 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
       })
   }
 
+  /// The outcomes of one method under one condition, one a seed.
+  private struct Bar {
+    let condition: String
+    let method: String
+    let outcomes: [Compression.Outcome]
+    var name: String { condition.isEmpty ? method : "\(condition) · \(method)" }
+  }
+
+  /// Bars; of many conditions a map of conditions by methods for each measure.
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
-    let groups = grid.groups()
-    var bars: [(name: String, outcomes: [Compression.Outcome])] = []
-    for group in groups {
+    var bars: [Bar] = []
+    for group in grid.groups() {
       let results: [CompressionResult] = group.objects()
       for (index, outcome) in (results.first?.compression.outcomes ?? []).enumerated() {
         let outcomes = results.compactMap {
           $0.compression.outcomes.indices.contains(index) ? $0.compression.outcomes[index] : nil
         }
-        let name = group.title.isEmpty ? outcome.name : "\(group.title) · \(outcome.name)"
-        bars.append((name, outcomes))
+        bars.append(Bar(condition: group.title, method: outcome.name, outcomes: outcomes))
       }
     }
     guard let first = grid.objects(CompressionResult.self).first else { return nil }
-    let chart = try chart(
-      title: grid.title("What compression keeps", of: grid.objects(Self.self).map(\.title)),
-      subtitle: grid.basis, bars: bars)
-    return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
+    let title = grid.title("What compression keeps", of: grid.objects(Self.self).map(\.title))
+    let figure: any Figure =
+      if bars.count > mostGroups {
+        try map(of: bars, title: title, subtitle: grid.basis)
+      } else {
+        try chart(title: title, subtitle: grid.basis, bars: bars.map { ($0.name, $0.outcomes) })
+      }
+    return FigureValue(figure: figure, style: first.recipe.style, recipe: Recipe(of: grid))
+  }
+
+  private static func map(of bars: [Bar], title: String, subtitle: String) throws -> HeatMap {
+    let (conditions, methods) = (
+      bars.map(\.condition).withoutRepeats, bars.map(\.method).withoutRepeats
+    )
+    return try HeatMap(
+      title: title, subtitle: subtitle,
+      panels: readings.map { name, reading in
+        try .init(
+          name,
+          rows: conditions.map { condition in
+            methods.map { method in
+              let bar = bars.first { $0.condition == condition && $0.method == method }
+              return ConfidenceInterval(of: (bar?.outcomes ?? []).compactMap(reading)).mean
+            }
+          }, rowLabels: conditions, columnLabels: methods)
+      },
+      valueName: "Share", scale: .blues, range: 0...1)
   }
 }

@@ -48,8 +48,10 @@ struct ConfuseCommand: AnalysisCommand {
         "layer=\(layer) is more than \(model.name) has: its layers are 0...\(layers - 1)."
       ).blaming("layer")
     }
-    let prompts = try writing.builder(dataset.dataset, for: model)
+    let prompts = try writing.builder(dataset.dataset, for: model, in: session)
       .diagnosis(pool: pool, samples: samples, seed: seed)
+    let shortfall = session.warnOfShortfall(
+      prompts.dropped, of: prompts.queried.count + prompts.dropped, for: model)
     let count = LabelConfusion.passes(for: prompts)
     let confusion = try session.monitored(unit: "prompts", total: count) {
       try LabelConfusion(
@@ -62,7 +64,8 @@ struct ConfuseCommand: AnalysisCommand {
       notes: Self.notes(on: prompts, pool: pool, found: confusion.shares.count, of: components)
         + prompts.answered.splitNote,
       title: "\(model.name) on \(try writing.name(of: .dataset(dataset)))",
-      recipe: Recipe(self, in: session, model: model, dataset: dataset.dataset))
+      recipe: Recipe(
+        self, in: session, model: model, dataset: dataset.dataset, noting: shortfall))
   }
 
   /// Where there was less than was asked for.
@@ -74,7 +77,9 @@ struct ConfuseCommand: AnalysisCommand {
       notes += "; \(prompts.pool.grouped) demonstrations take turns, since a class has no more"
     }
     if prompts.dropped > 0 {
-      notes += "; \(prompts.dropped.grouped) queries too long for the model left out"
+      notes +=
+        "; only \(prompts.queried.count.grouped) of "
+        + "\((prompts.queried.count + prompts.dropped).grouped) queries, the others are too long"
     }
     if found < components {
       notes += "; there are only \(found.grouped) direction\(found == 1 ? "" : "s")"
@@ -148,7 +153,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
 
   /// One row a pair of classes.
   var table: Table {
-    Table(
+    var table = Table(
       columns: ["first", "second", "predicted", "auc"],
       rows: confusion.pairs.map { pair in
         [
@@ -156,10 +161,17 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
           pair.predicted.value, pair.measured.value,
         ]
       })
+    table.explanation = undefined.isEmpty ? nil : undefined.joined(separator: "; ")
+    return table
   }
 
   var measurements: [(name: String, value: Double)] {
-    confusion.correlation.map { [("correlation", $0)] } ?? []
+    [("correlation", confusion.correlation ?? .nan)]
+  }
+
+  var whyUndefined: String? {
+    guard confusion.correlation == nil else { return nil }
+    return ([correlationText] + undefined).joined(separator: "; ")
   }
 
   var fieldNames: [String] {
@@ -210,7 +222,8 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
         panel("Predicted from keys") { $0.predicted?[$1][$2] },
         panel("Measured, AUC") { $0.measured[$1][$2] },
       ],
-      valueName: "1: told apart", scale: .blues, range: 0...1)
+      // The measured values crowd near 1 while the predicted ones do not.
+      valueName: "1: told apart", scale: .blues, scalesPanels: true)
   }
 
   /// Over seeds alone, the means of both maps; over other lists, the rank correlation of each, or where

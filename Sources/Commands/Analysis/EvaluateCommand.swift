@@ -44,8 +44,9 @@ struct EvaluateCommand: AnalysisCommand {
   func run(in session: Session) throws -> EvaluationResult {
     try checkOrder()
     let anchors = try after.anchors(for: model, changing: changes)
-    let sample = try subject.fixedPrompts(for: model, sampling, order: order)
-    let contentFree = try contentFree()
+    let sample = try subject.fixedPrompts(
+      for: model, sampling, order: order, in: session)
+    let contentFree = try contentFree(in: session)
     let name = try sampling.name(of: subject)
     let count = sample.prompts.count + contentFree.count
     let evaluation = try session.monitored(unit: "prompts", total: count) {
@@ -79,14 +80,14 @@ struct EvaluateCommand: AnalysisCommand {
   }
 
   /// What the model's bias is read from.
-  private func contentFree() throws -> [Prompt] {
+  private func contentFree(in session: Session) throws -> [Prompt] {
     guard calibrate else { return [] }
     guard case .dataset(let object) = subject else {
       throw LanguageError.argument(
         "calibrate= goes with a data set, whose demonstrations stand before texts that say nothing."
       ).blaming("calibrate")
     }
-    return try sampling.builder(object.dataset, for: model).contentFree(
+    return try sampling.builder(object.dataset, for: model, in: session).contentFree(
       Calibration.contentFree, shots: sampling.shots, seed: sampling.seed, order: order)
   }
 
@@ -231,10 +232,16 @@ struct EvaluationResult: Plottable, Tabular, Measured, Liftable {
       ConfidenceInterval(of: group.objects(EvaluationResult.self).map(\.evaluation.accuracy))
     }
     guard let first = grid.objects(EvaluationResult.self).first else { return nil }
+    let title = grid.title("Accuracy", of: grid.objects(Self.self).map(\.title))
+    let heads = try grid.headMap(titled: title, subtitle: grid.basis, valueName: "Accuracy") {
+      $0.object(EvaluationResult.self)?.evaluation.accuracy
+    }
+    if let heads {
+      return FigureValue(figure: heads, style: first.recipe.style, recipe: Recipe(of: grid))
+    }
     let classes = Set(grid.objects(EvaluationResult.self).map(\.evaluation.classes.count))
     let chart = try BarChart(
-      title: grid.title("Accuracy", of: grid.objects(Self.self).map(\.title)), subtitle: grid.basis,
-      values: Axis("Accuracy", range: 0...1),
+      title: title, subtitle: grid.basis, values: Axis("Accuracy", range: 0...1),
       groups: groups.map { $0.title.isEmpty ? first.title : $0.title },
       series: [.init("accuracy", means: accuracies)],
       // Of data sets with several numbers of classes there is no one chance.

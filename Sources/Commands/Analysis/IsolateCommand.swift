@@ -47,7 +47,7 @@ struct IsolateCommand: AnalysisCommand {
     let count = model.architecture.layers
     let selection = layers ?? .first(min(Self.defaultLayers, count))
     let indices = try selection.indices(of: count, "layers", of: model)
-    let sample = try subject.fixedPrompts(for: model, sampling)
+    let sample = try subject.fixedPrompts(for: model, sampling, in: session)
     let prompts = sample.prompts
     let isolation = try session.monitored(unit: "passes", total: 2 * prompts.count) {
       try Isolation(

@@ -38,7 +38,7 @@ extension IsolationResult {
       let results: [IsolationResult] = group.objects()
       guard let first = results.first else { return nil }
       title = group.title.isEmpty ? first.title : group.title
-      rest = group.title(leavingOut: "layers")
+      rest = group.title(leavingOut: ["layers"])
       layers = first.layers
       func means(_ shares: [[Double?]]) -> [ConfidenceInterval] {
         measures.indices.map { measure in

@@ -59,7 +59,7 @@ struct PredictCommand: AnalysisCommand {
 }
 
 /// The probabilities of the label words of one prompt.
-struct PredictionResult: Plottable, Tabular, Measured {
+struct PredictionResult: Plottable, Tabular, Measured, Liftable {
   static let typeName = "prediction"
 
   let prediction: Prediction
@@ -118,6 +118,19 @@ struct PredictionResult: Plottable, Tabular, Measured {
       values: Axis("Probability among the label words", range: 0...1), groupTitle: "Label word",
       groups: prompt.labelWords.map { $0.trimmingPrefix(" ").description },
       series: [.init("probability", values: prediction.probabilities)])
+  }
+
+  /// Layers by heads, where a list goes through them; else there is no figure of many.
+  static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
+    guard let first = grid.objects(PredictionResult.self).first else { return nil }
+    let name = first.prompt.answer.map { Value.quoted(first.prompt.labelWords[$0]) }
+    let heads = try grid.headMap(
+      titled: "Probability of the answer" + (name.map { ", \($0)" } ?? ""),
+      subtitle: nil, valueName: "Probability"
+    ) { $0.object(PredictionResult.self)?.measurements.first?.value }
+    return heads.map {
+      FigureValue(figure: $0, style: first.recipe.style, recipe: Recipe(of: grid))
+    }
   }
 
   func display() -> Display {

@@ -40,7 +40,7 @@ struct ReweightCommand: AnalysisCommand {
   var baseline: Int?
 
   func run(in session: Session) throws -> ReweightResult {
-    let builder = try sampling.builder(dataset.dataset, for: model)
+    let builder = try sampling.builder(dataset.dataset, for: model, in: session)
     let draw = try builder.dataset.drawDemonstrations(
       shots: sampling.shots, auxiliary: train, seed: sampling.seed)
     let training = try builder.auxiliary(of: draw)

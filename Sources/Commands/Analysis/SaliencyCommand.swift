@@ -1,4 +1,5 @@
 import Charts
+import Checkpoints
 import CommandLanguage
 import InContext
 import InformationFlow
@@ -39,7 +40,9 @@ struct SaliencyCommand: AnalysisCommand {
           + "on the curves.", hint: "saliency \(model.name) (prompt \(subject.name))"
       ).blaming("layers")
     }
-    let sample = try subject.redrawnPrompts(for: model, sampling)
+    let sample = try subject.redrawnPrompts(for: model, sampling, in: session)
+    let shortfall = session.warnOfShortfall(
+      sample.dropped, of: sample.prompts.count + sample.dropped, for: model)
     let profile = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try SaliencyProfile(
         of: model.decoder, over: sample.prompts, threads: session.threads,
@@ -49,7 +52,8 @@ struct SaliencyCommand: AnalysisCommand {
       profile: profile, dropped: sample.dropped,
       title: "\(model.name) on \(try sampling.name(of: subject))",
       note: sample.prompts.first?.splitLabelNote,
-      recipe: Recipe(self, in: session, model: model, dataset: subject.dataset))
+      recipe: Recipe(
+        self, in: session, model: model, dataset: subject.dataset, noting: shortfall))
   }
 
   /// One prompt, token by token.
@@ -79,7 +83,7 @@ struct SaliencyCommand: AnalysisCommand {
 }
 
 /// S_wp, S_pq and S_ww by layer.
-struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
+struct SaliencyResult: Plottable, Tabular, TensorSource, Profiled, Liftable {
   static let typeName = "saliency profile"
   static let parts = [
     "S_wp (text to label words)", "S_pq (label words to target)", "S_ww (others)",
@@ -101,9 +105,35 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
 
   private var basis: String {
     let samples = profile.samples
-    let left = dropped > 0 ? ", \(dropped.grouped) too long for the model left out" : ""
     let note = note.map { "; \($0)" } ?? ""
-    return "\(samples.grouped) \(samples == 1 ? "sample" : "samples")\(left)\(note)"
+    guard dropped == 0 else {
+      return
+        "only \(samples.grouped) of \((samples + dropped).grouped) samples, the others are too "
+        + "long for the model\(note)"
+    }
+    return "\(samples.grouped) \(samples == 1 ? "sample" : "samples")\(note)"
+  }
+
+  /// `wp`, `pq`, `ww` and `wp_relative`, `pq_relative`, `ww_relative`, each [L]; of one prompt also its
+  /// `tokens` [T] and, for each group of layers, `layers.{g}` and the mean `saliency.{g}` (T, T).
+  var tensors: [SafetensorsWriter.Tensor] {
+    let count = profile.layers.count
+    var tensors = table.columns.enumerated().dropFirst().map { column, name in
+      let values = table.rows.map { Float($0[column].number ?? .nan) }
+      return SafetensorsWriter.Tensor(name, shape: [count], floats: values)
+    }
+    guard let picture else { return tensors }
+    let tokens = picture.prompt.tokens
+    tensors.append(.init("tokens", shape: [tokens.count], integers: tokens.map(Int64.init)))
+    for (group, layers) in picture.flow.groups.enumerated() {
+      tensors.append(
+        .init("layers.\(group)", shape: [layers.count], integers: layers.map(Int64.init)))
+      tensors.append(
+        .init(
+          "saliency.\(group)", shape: [tokens.count, tokens.count],
+          floats: picture.flow.saliency[group]))
+    }
+    return tensors
   }
 
   /// The curves of a result whose figure is the flow from token to token.
@@ -175,9 +205,17 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
     guard let first else { return nil }
     let chart = try LineChart(
       title: grid.title("Where information flows", of: grid.objects(Self.self).map(\.title)),
-      subtitle: grid.basis,
+      subtitle: grid.basis + shortfall(grid.objects()),
       x: .layer, left: Axis("Relative saliency", range: 0...1), panels: panels)
     return FigureValue(figure: chart, style: first.recipe.style, recipe: Recipe(of: grid))
+  }
+
+  private static func shortfall(_ results: [SaliencyResult]) -> String {
+    let dropped = results.reduce(0) { $0 + $1.dropped }
+    let all = results.reduce(dropped) { $0 + $1.profile.samples }
+    return dropped == 0
+      ? ""
+      : "; only \((all - dropped).grouped) of \(all.grouped) samples, the others are too long"
   }
 
   private static func combinedFlow(_ grid: Grid) throws -> FigureValue? {
@@ -186,7 +224,7 @@ struct SaliencyResult: Plottable, Tabular, Profiled, Liftable {
     for group in grid.groups() {
       // A prompt is drawn already: the seed of test rows makes no difference.
       guard let picture = group.objects(SaliencyResult.self).first?.picture else { return nil }
-      panels += picture.panels(of: group.title(leavingOut: "layers"))
+      panels += picture.panels(of: group.title(leavingOut: ["layers"]))
     }
     guard let first = results.first, panels.count <= FlowPicture.mostPanels else { return nil }
     let figure = try FlowPicture.figure(

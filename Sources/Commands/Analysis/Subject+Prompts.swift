@@ -6,9 +6,10 @@ extension Subject {
   /// The prompts of an experiment whose demonstrations stay the same for a seed (spec 1.5, 1.6); one
   /// prompt is itself.
   func fixedPrompts(
-    for model: Model, _ sampling: SamplingOptions, order: DemonstrationOrder = .drawn
+    for model: Model, _ sampling: SamplingOptions, order: DemonstrationOrder = .drawn,
+    in session: Session
   ) throws -> PromptSample {
-    try prompts(for: model, sampling) {
+    try prompts(for: model, sampling, in: session) {
       try $0.fixed(
         shots: sampling.shots, samples: sampling.samples, seed: sampling.seed, order: order)
     }
@@ -16,19 +17,23 @@ extension Subject {
 
   /// The prompts of the saliency experiment, whose demonstrations are drawn anew for every test row
   /// (spec 2.3).
-  func redrawnPrompts(for model: Model, _ sampling: SamplingOptions) throws -> PromptSample {
-    try prompts(for: model, sampling) {
+  func redrawnPrompts(
+    for model: Model, _ sampling: SamplingOptions, in session: Session
+  ) throws -> PromptSample {
+    try prompts(for: model, sampling, in: session) {
       try $0.redrawn(shots: sampling.shots, samples: sampling.samples, seed: sampling.seed)
     }
   }
 
-  /// The same prompts as ``fixedPrompts(for:_:order:)``, of whose demonstrations template and label
+  /// The same prompts as ``fixedPrompts(for:_:order:in:)``, of whose demonstrations template and label
   /// words are left (spec 6.4, Text_anchor).
   ///
   /// - Throws: `AnalysisError.noDemonstrations` for a prompt as it is.
-  func textAnchors(for model: Model, _ sampling: SamplingOptions) throws -> [Prompt] {
+  func textAnchors(
+    for model: Model, _ sampling: SamplingOptions, in session: Session
+  ) throws -> [Prompt] {
     guard case .prompt(let object) = self else {
-      return try prompts(for: model, sampling) {
+      return try prompts(for: model, sampling, in: session) {
         try $0.withoutTexts.fixed(
           shots: sampling.shots, samples: sampling.samples, seed: sampling.seed)
       }.prompts
@@ -49,11 +54,12 @@ extension Subject {
   }
 
   private func prompts(
-    for model: Model, _ sampling: SamplingOptions,
+    for model: Model, _ sampling: SamplingOptions, in session: Session,
     draw: (PromptBuilder) throws -> PromptSample
   ) throws -> PromptSample {
     switch self {
-    case .dataset(let object): return try draw(sampling.builder(object.dataset, for: model))
+    case .dataset(let object):
+      return try draw(sampling.builder(object.dataset, for: model, in: session))
     case .prompt(let object):
       for (name, isGiven) in [
         ("labels", sampling.writing.labels != nil),

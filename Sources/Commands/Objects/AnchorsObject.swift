@@ -51,9 +51,19 @@ struct AnchorsObject: Recorded, Tabular, TensorSource {
 extension AnchorsObject {
   static let fingerprintKey = "fathom_model_fingerprint"
   static let modelKey = "fathom_model"
+  static let subjectKey = "fathom_demonstrations"
 
   var tensorMetadata: [String: String] {
-    [Self.fingerprintKey: model.fingerprint, Self.modelKey: model.name]
+    [
+      Self.fingerprintKey: model.fingerprint, Self.modelKey: model.name,
+      Self.subjectKey: subject,
+    ]
+  }
+
+  /// Whose demonstrations a file says it holds; nil if it does not say.
+  static func subject(of file: FilePath) -> String? {
+    let content = try? SafetensorsFile(file.url)
+    return content?.metadata[subjectKey].map { VisibleText.of($0.shortened(to: 40)) }
   }
 
   var tensors: [SafetensorsWriter.Tensor] {
@@ -226,7 +236,9 @@ extension Optional where Wrapped == AnchorsOption {
   func note(behind subject: String?) -> String {
     switch self {
     case nil: ""
-    case .file(let file): ", after cached demonstrations in \(file.text)"
+    case .file(let file):
+      ", after cached demonstrations"
+        + (AnchorsObject.subject(of: file).map { " of \($0)" } ?? "") + " in \(file.text)"
     case .object(let object) where object.subject == subject: ", after cached demonstrations"
     case .object(let object): ", after cached demonstrations of \(object.subject)"
     }

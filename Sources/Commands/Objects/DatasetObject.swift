@@ -50,6 +50,12 @@ struct DatasetObject: LanguageObject {
   }
 
   static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    if let prompt = PromptObject.unwrap(value) {
+      let name = prompt.dataset.map { BuiltIn(named: $0.name) == nil ? "its data set" : $0.name }
+      return
+        "it draws demonstrations and test rows itself: write \(name ?? "a data set, such as sst2")"
+        + (name == nil ? "; predict, saliency, attention and trace take a prompt as it is" : "")
+    }
     guard case .symbol(let name) = value else { return nil }
     return "write \(name.asVariable) = dataset \"FILE\" first, or use a built-in one: "
       + BuiltIn.all.map(\.name).joined(separator: ", ")

@@ -25,7 +25,18 @@ extension Model {
   }
 
   var tokenizerText: String {
-    tokenizer.map { "\($0.vocabularyCount.grouped) tokens" } ?? "none: \(tokenizerProblem ?? "")"
+    let text = tokenizer.map { "\($0.vocabularyCount.grouped) tokens" }
+    return text.map { $0 + (foreignTokens.map { "; \($0)" } ?? "") }
+      ?? "none that is read: \(tokenizerProblem ?? "")"
+  }
+
+  /// What is odd about a tokenizer that has tokens for which the model has no embedding.
+  var foreignTokens: String? {
+    guard let tokenizer, tokenizer.vocabularyCount > architecture.vocabulary else { return nil }
+    return
+      "ids up to \((tokenizer.vocabularyCount - 1).grouped), of which the model knows those below "
+      + "\(architecture.vocabulary.grouped): a text with others is an error. The tokenizer may be "
+      + "another model's"
   }
 
   /// What a person wants to know first.

@@ -49,6 +49,12 @@ public struct Model: LanguageObject {
 
   public var architecture: Architecture { decoder.architecture }
 
+  /// The command that loads it: `load mini`.
+  var command: String {
+    argumentText.hasPrefix("(")
+      ? String(argumentText.dropFirst().dropLast()) : "load \(argumentText)"
+  }
+
   /// - Throws: ``TokenizerMissing``, which says why a text prompt is impossible.
   public func requireTokenizer() throws(TokenizerMissing) -> Tokenizer {
     guard let tokenizer else {
@@ -103,7 +109,7 @@ public struct TokenizerMissing: Error, Sendable, Equatable, CustomStringConverti
   public let reason: String
 
   public var description: String {
-    "\(model) has no tokenizer, so that it cannot read a text (\(reason)); "
+    "\(model) cannot read a text, for it has no tokenizer that Fathom reads (\(reason)); "
       + "give token ids: prompt tokens=[464, 3807]"
   }
 }

@@ -9,6 +9,8 @@ struct Recipe: Sendable {
   struct Source: Sendable, Equatable {
     let name: String
     let fingerprint: String
+    /// The command that gets it: `load mini`; nil where a script does not compare it.
+    var command: String?
 
     var value: Value { ["name": .string(name), "fingerprint": .string(fingerprint)] }
   }
@@ -27,21 +29,27 @@ struct Recipe: Sendable {
   let citations: [String]
   /// How figures of the value look.
   let style: FigureStyle
+  /// What the value lacks of what was asked for.
+  let notes: [String]
 
   /// - Parameters:
   ///   - meaningless: options that say nothing of this value.
   ///   - citations: BibTeX of methods beyond that of the paper.
+  ///   - notes: what the value lacks of what was asked for.
   init<C: Command>(
     _ command: C, in session: Session, model: Model? = nil, dataset: Dataset? = nil,
-    leavingOut meaningless: Set<String> = [], citing citations: [String] = []
+    leavingOut meaningless: Set<String> = [], citing citations: [String] = [],
+    noting notes: [String] = []
   ) {
     verb = C.name
     arguments = command.arguments.filter { $0.text != "none" && !meaningless.contains($0.name) }
-    models = model.map { [Source(name: $0.name, fingerprint: $0.fingerprint)] } ?? []
+    models =
+      model.map { [Source(name: $0.name, fingerprint: $0.fingerprint, command: $0.command)] } ?? []
     datasets =
       dataset.map { [Source(name: $0.name, fingerprint: Identity.short($0.fingerprint))] } ?? []
     self.citations = citations + [dataset?.citation].compactMap { $0 }
     style = FigureStyle(session)
+    self.notes = notes
   }
 
   /// How all cells of a grid were made: what differs between them becomes a list again.
@@ -61,6 +69,7 @@ struct Recipe: Sendable {
     datasets = recipes.flatMap(\.datasets).withoutRepeats
     citations = recipes.flatMap(\.citations).withoutRepeats
     style = first.style
+    notes = recipes.flatMap(\.notes).withoutRepeats
   }
 
   var map: ValueMap {
@@ -72,17 +81,23 @@ struct Recipe: Sendable {
       if sources.count == 1 { map[name] = sources[0].value }
       if sources.count > 1 { map[name + "s"] = .list(sources.map(\.value)) }
     }
+    if !notes.isEmpty { map["notes"] = .list(notes.map(Value.string)) }
     return map
   }
 
   /// What goes beside a display: `metadata.fathom`.
   var metadata: ValueMap { ["fathom": .map(map)] }
 
-  /// A script that makes the value again, with what to compare as comments.
+  /// A script that makes the value again. It stops where a model is another one than it was; the
+  /// fingerprints of data are comments.
   var script: String {
     var lines = ["# Fathom \(Fathom.version)"]
-    lines += models.map { "# model \($0.name), fingerprint \($0.fingerprint)" }
+    lines += models.map { model in
+      model.command.map { "\($0) fingerprint=\(Value.quoted(model.fingerprint));" }
+        ?? "# model \(model.name), fingerprint \(model.fingerprint)"
+    }
     lines += datasets.map { "# data \($0.name), fingerprint \($0.fingerprint)" }
+    lines += notes.map { "# \($0)" }
     return (lines + [command]).joined(separator: "\n") + "\n"
   }
 }

@@ -13,8 +13,10 @@ struct SamplingOptions: ParameterGroup {
 
   func name(of subject: Subject) throws -> String { try writing.name(of: subject) }
 
-  func builder(_ dataset: Dataset, for model: Model) throws -> PromptBuilder {
-    try writing.builder(dataset, for: model)
+  func builder(
+    _ dataset: Dataset, for model: Model, in session: Session
+  ) throws -> PromptBuilder {
+    try writing.builder(dataset, for: model, in: session)
   }
 }
 
@@ -43,10 +45,12 @@ struct WritingOptions: ParameterGroup {
   /// What writes the prompts of an experiment on a model.
   ///
   /// - Throws: `TemplateError`, `DataError`, `PromptError`, ``TokenizerMissing``.
-  func builder(_ dataset: Dataset, for model: Model) throws -> PromptBuilder {
+  func builder(
+    _ dataset: Dataset, for model: Model, in session: Session
+  ) throws -> PromptBuilder {
     try PromptBuilder(
       written(dataset), tokenizer: model.requireTokenizer(),
-      contextLength: model.architecture.context, model: model.name)
+      contextLength: model.architecture.context, model: model.name, monitor: session.quietMonitor)
   }
 }
 

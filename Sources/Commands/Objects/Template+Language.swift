@@ -23,6 +23,13 @@ extension Template: LanguageObject {
   }
 
   public func display() -> Display {
-    Display(plain: "template \(Value.quoted(text))\nlabels   \(wordsText)")
+    let note = blankNote.map { "\n         \($0)" } ?? ""
+    return Display(plain: "template \(Value.quoted(text))\nlabels   \(wordsText)\(note)")
+  }
+
+  /// Where the blank before a label word has gone, for those who wrote it in the template.
+  var blankNote: String? {
+    labelWords.contains { $0.hasPrefix(" ") }
+      ? "the blank before a label belongs to its word; a query ends without it" : nil
   }
 }

@@ -11,11 +11,28 @@ struct CiteCommand: Command {
     """
   static let examples = ["cite", "cite sst2"]
 
-  @Input("A result, a prompt, a grid or a data set.") var value: ShownValue?
+  @Input("A result, a prompt, a grid or a data set.") var value: CitedValue?
 
-  func run(in session: Session) -> Bibliography {
-    Bibliography(
-      entries: [Self.paper] + (value.map { Self.entries(of: $0.value) } ?? []) + [Self.fathom])
+  func run(in session: Session) throws -> Bibliography {
+    let cited = try value.map { try Self.cited($0.shown.value) }
+    return Bibliography(
+      entries: [Self.paper] + (cited.map(Self.entries) ?? []) + [Self.fathom])
+  }
+
+  /// A value that rests on something: one of the language's objects, a list of them, or the name of a
+  /// built-in data set in quotes.
+  ///
+  /// - Throws: a ``LanguageError`` that lists what can be cited.
+  private static func cited(_ value: Value) throws -> Value {
+    if let elements = value.elements { return .list(try elements.map(cited)) }
+    if case .object = value { return value }
+    if let name = value.word, BuiltIn(named: name) != nil {
+      return .object(try DatasetObject(named: name))
+    }
+    throw LanguageError.argument(
+      "there is nothing to cite for \(value.text.shortened(to: 40)).",
+      hint: CitedValue.advice
+    ).blaming("value")
   }
 
   private static func entries(of value: Value) -> [String] {
@@ -55,6 +72,35 @@ struct CiteCommand: Command {
       note = {Version \(Fathom.version)}
     }
     """
+}
+
+/// Any value, so that the error may say what can be cited.
+struct CitedValue: ArgumentConvertible, Sendable {
+  let shown: ShownValue
+
+  static let advice =
+    "cite alone gives the paper and Fathom; cite VALUE what a result, a prompt or a grid rests on; "
+    + "cite NAME a data set: " + BuiltIn.all.map(\.name).joined(separator: ", ")
+
+  static var typeDescription: String { ShownValue.typeDescription }
+  static var acceptsList: Bool { true }
+  var argumentText: String { shown.argumentText }
+
+  static func convert(_ value: Value, in session: Session) throws -> CitedValue? {
+    try ShownValue.convert(value, in: session).map(CitedValue.init)
+  }
+
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    advice
+  }
+
+  static func fits(_ value: Value, in session: Session) -> Bool {
+    if case .object = value { true } else { false }
+  }
+
+  static func completions(in session: Session) -> [Completion] {
+    ShownValue.completions(in: session)
+  }
 }
 
 /// BibTeX entries: what `cite` gives.

@@ -159,7 +159,11 @@ extension DatasetObject {
       ("title", dataset.title),
       ("classes", dataset.classes.joined(separator: ", ")),
       ("label words", dataset.template.labelWords.map(Value.quoted).joined(separator: ", ")),
-      ("template", Value.quoted(dataset.template.text)),
+      (
+        "template",
+        Value.quoted(dataset.template.text)
+          + (dataset.template.blankNote.map { " (\($0))" } ?? "")
+      ),
       ("training rows", dataset.train.count.grouped),
       ("test rows", dataset.test.count.grouped),
     ]

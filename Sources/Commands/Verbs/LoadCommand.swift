@@ -14,6 +14,9 @@ struct LoadCommand: Command {
     HF_TOKEN gives access to gated models, HF_ENDPOINT names a mirror, HF_HUB_OFFLINE=1 forbids to fetch. \
     Of a pickle (pytorch_model.bin) only what builds tensors is carried out. Float32 weights are mapped \
     and not copied.
+
+    fingerprint= is what describe says of the model that is wanted: where another one stands, load fails. \
+    Scripts that save writes say it.
     """
   static let makesNamedValues = true
   static let examples = [
@@ -21,11 +24,37 @@ struct LoadCommand: Command {
   ]
 
   @Input("The embedded model's name, a folder, or a name on the Hub.") var source: ModelSource
+  @Option("The fingerprint that the model must have.", defaultText: "any") var fingerprint: String?
 
   func run(in session: Session) throws -> Model {
     if Model.isToBeFetched(source.text) { try session.fetch(source.text) }
-    return try Model.named(source.text)
+    let model = try Model.named(source.text)
+    if let fingerprint, fingerprint != model.fingerprint {
+      throw AnotherModel(name: model.name, wanted: fingerprint, found: model.fingerprint)
+    }
+    if let note = model.foreignTokens {
+      session.write("WARNING: the tokenizer of \(model.name) has \(note).\n", to: .error)
+    }
+    return model
   }
+}
+
+/// Another checkpoint stands where one was asked for.
+struct AnotherModel: Error, Sendable, Equatable, CustomStringConvertible {
+  let name: String
+  let wanted: String
+  let found: String
+
+  var description: String {
+    "\(name) has the fingerprint \(found), not \(wanted.shortened(to: 40)): its weights or its "
+      + "config.json are not those that were asked for; load those, or leave fingerprint= out to go "
+      + "on with these"
+  }
+}
+
+extension AnotherModel: NamedError {
+  var languageName: String { "ModelError" }
+  var languageParameter: String? { "fingerprint" }
 }
 
 extension Session {

@@ -9,8 +9,14 @@ struct SaveCommand: Command {
   static let summary = "Writes a value to a file, in the form that its extension names."
   static let discussion = """
     .svg is the figure, .csv and .json the table with numbers in full, .safetensors the tensors, \
-    .fathom a script that makes a result or a prompt again: fathom run FILE. A file that is there \
-    is replaced.
+    .fathom a script that makes a result or a prompt again: fathom run FILE. Such a script stops where \
+    a model is not the one it was; of data it only notes the fingerprint. A relative path, here and in a \
+    script, is of the folder in which fathom runs, not of the script's. A file that is there is replaced.
+
+    Tensors are those of a trace (see help trace), the beta of reweight, anchors of compress, and of \
+    saliency wp, pq, ww and their shares wp_relative, pq_relative, ww_relative, one number a layer; of one \
+    prompt also its tokens, and for each group of layers that the figure shows layers.0 and the mean \
+    saliency.0 (T, T).
     """
   static let examples = [
     #"prompt sst2 | save "prompt.json""#, #"prompt sst2 | plot | save "prompt.svg""#,
@@ -43,7 +49,7 @@ enum SavedForm: String, CaseIterable {
     let object: (any LanguageObject)? = value.object()
     switch self {
     case .svg:
-      if let grid = object as? Grid { return grid.cells.first?.object((any Liftable).self) != nil }
+      if let grid = object as? Grid { return (try? grid.combined()) ?? nil != nil }
       return object is FigureValue || object is any Plottable
     case .csv: return Table(ofObservations: value) != nil
     case .json:

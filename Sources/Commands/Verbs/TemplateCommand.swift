@@ -7,7 +7,8 @@ struct TemplateCommand: Command {
   static let summary = "How examples are written down, or how a data set writes them."
   static let discussion = """
     A template has {text} once and {label} at its very end; labels= has the words of the classes in \
-    their order, each with its leading blank (which is added if there is none). Examples are joined by \
+    their order, each with its leading blank (which is added if there is none). A blank before {label} is that of \
+    the words: "Mood: {label}" is "Mood:{label}", and a query ends with the colon. Examples are joined by \
     a newline. The result serves as template= of a data set, a prompt or an analysis.
     """
   static let examples = [
