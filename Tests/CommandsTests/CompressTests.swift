@@ -241,6 +241,11 @@ struct CompressTests {
     #expect(
       shell.text("evaluate mini trec samples=2 after=\"$/a.safetensors\"")
         .contains("after cached demonstrations of sst2 in \(shell.folder.path)/a.safetensors:"))
+    let described = shell.text("describe \"$/a.safetensors\"")
+    for word in ["demonstrations of", "sst2", "model", "mini"] {
+      #expect(described.contains(word), "\(described)")
+    }
+    #expect(shell.text("describe \"$/none.safetensors\"").contains("none.safetensors"))
   }
 
   @Test("Many conditions are a map of conditions by methods for each measure, and not many bars")

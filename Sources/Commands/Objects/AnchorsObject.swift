@@ -62,8 +62,27 @@ extension AnchorsObject {
 
   /// Whose demonstrations a file says it holds; nil if it does not say.
   static func subject(of file: FilePath) -> String? {
-    let content = try? SafetensorsFile(file.url)
-    return content?.metadata[subjectKey].map { VisibleText.of($0.shortened(to: 40)) }
+    (try? SafetensorsFile(file.url)).flatMap { word(subjectKey, in: $0) }
+  }
+
+  /// A word of a file's own, which may be anything.
+  private static func word(_ key: String, in content: SafetensorsFile) -> String? {
+    content.metadata[key].map { VisibleText.of($0.shortened(to: 40)) }
+  }
+
+  /// What a file of cached demonstrations says of itself; nil if it is none.
+  static func description(of file: FilePath) -> Table? {
+    guard let content = try? SafetensorsFile(file.url),
+      let fingerprint = word(fingerprintKey, in: content)
+    else { return nil }
+    let tokens = content.tensors["tokens"]?.count ?? 0
+    let length = (try? content.tensors["length"]?.integerArray().first).map { $0.grouped }
+    return Table(
+      properties: [
+        ("demonstrations of", word(subjectKey, in: content) ?? "not said"),
+        ("tokens kept", tokens.grouped + (length.map { " of \($0)" } ?? "")),
+        ("model", word(modelKey, in: content) ?? "not said"), ("its fingerprint", fingerprint),
+      ], caption: "cached demonstrations in \(file.text)")
   }
 
   var tensors: [SafetensorsWriter.Tensor] {

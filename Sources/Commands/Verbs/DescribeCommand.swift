@@ -14,6 +14,8 @@ struct DescribeCommand: Command {
     anything is computed. check=true computes what must be equal in two ways, among others cached and \
     uncached, one thread and two, the gradient of attention and the slope of the loss, and says how far \
     apart they are: a certificate to keep with results.
+
+    A file of cached demonstrations, as save writes them, is described by its name in quotes.
     """
   static let examples = [
     "describe mini", "describe mini tokens=200", "describe sst2",
@@ -36,6 +38,11 @@ struct DescribeCommand: Command {
       return .object(object.description)
     case .other(let value):
       try requireNoQuestion()
+      if case .string(let name) = value,
+        let table = AnchorsObject.description(of: FilePath(name))
+      {
+        return .object(table)
+      }
       return value
     }
   }
