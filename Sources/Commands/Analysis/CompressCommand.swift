@@ -218,7 +218,9 @@ struct CompressionResult: Plottable, Tabular, Profiled, Liftable {
     let title = grid.title("What compression keeps", of: grid.objects(Self.self).map(\.title))
     let figure: any Figure =
       if bars.count > mostGroups {
-        try map(of: bars, title: title, subtitle: grid.basis)
+        try map(
+          of: bars, title: title,
+          subtitle: grid.basis + (grid.hasSeeds ? "; the table has the intervals" : ""))
       } else {
         try chart(title: title, subtitle: grid.basis, bars: bars.map { ($0.name, $0.outcomes) })
       }
