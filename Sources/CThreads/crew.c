@@ -1,5 +1,4 @@
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -25,8 +24,9 @@ static void (*work)(void *, size_t);
 static void *work_context;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t is_more = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t is_more = PTHREAD_COND_INITIALIZER, is_done = PTHREAD_COND_INITIALIZER;
 static atomic_size_t sleeping;
+static atomic_int is_awaited;
 static size_t started;
 
 static void pause_briefly(void) {
@@ -48,7 +48,11 @@ static void do_parts(size_t member) {
   while (has_part_for(member, now)) {
     if (!atomic_compare_exchange_weak(&current, &now, now + 1)) continue;
     work(work_context, next_of(now));
-    atomic_fetch_add(&done, 1);
+    if (atomic_fetch_add(&done, 1) + 1 == count_of(now) && atomic_load(&is_awaited)) {
+      pthread_mutex_lock(&lock);
+      pthread_cond_signal(&is_done);
+      pthread_mutex_unlock(&lock);
+    }
     now = atomic_load(&current);
   }
 }
@@ -59,6 +63,14 @@ static void sleep_until_more(size_t member) {
   atomic_fetch_add(&sleeping, 1);
   while (!has_part_for(member, atomic_load(&current))) pthread_cond_wait(&is_more, &lock);
   atomic_fetch_sub(&sleeping, 1);
+  pthread_mutex_unlock(&lock);
+}
+
+static void sleep_until_done(size_t count) {
+  pthread_mutex_lock(&lock);
+  atomic_store(&is_awaited, 1);
+  while (atomic_load(&done) < count) pthread_cond_wait(&is_done, &lock);
+  atomic_store(&is_awaited, 0);
   pthread_mutex_unlock(&lock);
 }
 
@@ -94,7 +106,7 @@ static void start_members(size_t members) {
 int fathom_crew_perform(size_t members, size_t count, void (*task)(void *, size_t),
                         void *context) {
   if (count > largest || members > largest || atomic_flag_test_and_set(&is_busy)) return 0;
-  start_members(members);
+  if (started + 1 < members) start_members(members);
   work = task;
   work_context = context;
   atomic_store(&done, 0);
@@ -105,13 +117,8 @@ int fathom_crew_perform(size_t members, size_t count, void (*task)(void *, size_
     pthread_mutex_unlock(&lock);
   }
   do_parts(0);
-  for (int look = 0; atomic_load(&done) < count; ++look) {
-    if (look < looks) {
-      pause_briefly();
-    } else {
-      sched_yield();
-    }
-  }
+  for (int look = 0; look < looks && atomic_load(&done) < count; ++look) pause_briefly();
+  if (atomic_load(&done) < count) sleep_until_done(count);
   atomic_flag_clear(&is_busy);
   return 1;
 }
