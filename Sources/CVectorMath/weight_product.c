@@ -4,47 +4,51 @@
 #include <string.h>
 
 #include "elementary.h"
+#include "weight_blocks.h"
 
-kernel size_t size_of(fathom_element element) { return element == fathom_float32 ? 4 : 2; }
+size_t fathom_block_bytes(fathom_element element) { return bytes_of(element); }
+size_t fathom_block_elements(fathom_element element) { return elements_of(element); }
 
 // Where a row begins.
 kernel const char *line_of(const fathom_weight *weight, size_t row) {
   size_t index = weight->first + row;
+  if (weight->interleaved > 0) {
+    size_t place = index % weight->interleaved, half = weight->interleaved / 2;
+    index += (place < half ? 2 * place : 2 * (place - half) + 1) - place;
+  }
   size_t group = index / weight->group;
   size_t offset = group * weight->group_stride + (index - group * weight->group) * weight->stride;
-  return (const char *)weight->base + offset * size_of(weight->element);
+  return (const char *)weight->base + offset_of(weight->element, offset);
 }
 
 // MARK: - Rows, widened
 
-// A half's bits become a float's without branches, so that the loop is vectorised on any processor.
-kernel uint32_t widened_half(uint16_t bits) {
-  uint32_t magnitude = (uint32_t)(bits & 0x7FFF) << 13;
-  const uint32_t bias = 112u << 23;  // the difference of the exponents' biases
-  // Infinity and NaN take it twice. A subnormal has no leading one: it is given that of 2^-14, which
-  // is then subtracted as a number.
-  uint32_t normal = magnitude + bias + (magnitude >= 0x7C00u << 13 ? bias : 0);
-  float leading = from_bits(113u << 23), small = from_bits(magnitude + (113u << 23)) - leading;
-  uint32_t subnormal;
-  memcpy(&subnormal, &small, sizeof subnormal);
-  return (uint32_t)(bits & 0x8000) << 16 | (magnitude < 0x0400u << 13 ? subnormal : normal);
-}
+#define in_blocks(element) \
+  case element: widen_blocks(line, element, first, count, out); break
 
-vectorised static void widen(const char *from, fathom_element element, float *out, size_t count) {
-  if (element == fathom_float32) {
-    memcpy(out, from, count * sizeof *out);
-    return;
-  }
-  for (size_t i = 0; i < count; ++i) {
-    uint16_t bits;
-    memcpy(&bits, from + 2 * i, sizeof bits);
-    out[i] = from_bits(element == fathom_float16 ? widened_half(bits) : (uint32_t)bits << 16);
+vectorised static void widen(const char *line, fathom_element element, size_t first, size_t count,
+                             float *out) {
+  const char *from = line + first * bytes_of(element);
+  switch (element) {
+    case fathom_float32: memcpy(out, from, count * sizeof *out); break;
+    case fathom_float16:
+    case fathom_bfloat16:
+      for (size_t i = 0; i < count; ++i) {
+        uint16_t bits;
+        memcpy(&bits, from + 2 * i, sizeof bits);
+        out[i] = from_bits(element == fathom_float16 ? widened_half(bits) : (uint32_t)bits << 16);
+      }
+      break;
+    in_blocks(fathom_q8_0);
+    in_blocks(fathom_q4_0);
+    in_blocks(fathom_q4_k);
+    in_blocks(fathom_q6_k);
   }
 }
 
 void fathom_weight_row(const fathom_weight *weight, size_t row, size_t first, size_t count,
                        float *out) {
-  widen(line_of(weight, row) + first * size_of(weight->element), weight->element, out, count);
+  widen(line_of(weight, row), weight->element, weight->column + first, count, out);
 }
 
 // MARK: - Products
@@ -80,7 +84,8 @@ typedef struct {
   size_t column, used;    // which columns of the product
   const char *const *lines;
   size_t count;           // lines
-  size_t offset, bytes;   // of each line
+  size_t at;              // the first element of each line
+  size_t offset, bytes;   // of each line, where that element, or its block, begins
 } panel_source;
 
 // The next panel, on its way while the present one is multiplied, a little at every step: the

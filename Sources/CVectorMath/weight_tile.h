@@ -33,7 +33,7 @@ inlined tile_name(vector) tile_name(load_some)(
     const char *from, size_t count, fathom_element element) {
   if (count >= tile_lanes) return tile_name(load)(from, element);
   char bytes[4 * tile_lanes] = {0};
-  memcpy(bytes, from, count * size_of(element));
+  memcpy(bytes, from, count * bytes_of(element));
   return tile_name(load)(bytes, element);
 }
 
@@ -42,7 +42,7 @@ inlined tile_name(vector) tile_name(load_some)(
 inlined void tile_name(copy_row)(const char *line, fathom_element element, float *to) {
   ((tile_name(vector) *)to)[0] = tile_name(load)(line, element);
   ((tile_name(vector) *)to)[1] =
-      tile_name(load)(line + tile_lanes * size_of(element), element);
+      tile_name(load)(line + tile_lanes * bytes_of(element), element);
 }
 
 inlined void tile_name(pack_plain)(
@@ -55,7 +55,7 @@ inlined void tile_name(pack_plain)(
       size_t left = from->used < tile_lanes ? from->used : tile_lanes;
       tile_name(vector) *to = (tile_name(vector) *)panel;
       to[0] = tile_name(load_some)(line, left, element);
-      to[1] = tile_name(load_some)(line + left * size_of(element), from->used - left, element);
+      to[1] = tile_name(load_some)(line + left * bytes_of(element), from->used - left, element);
     }
   }
 }
@@ -71,7 +71,7 @@ inlined void tile_name(pack_transposed)(
       for (size_t i = 0; i < tile_lanes; ++i) {
         size_t line = side * tile_lanes + i;
         x[i] = line < from->count
-                   ? tile_name(load_some)(from->lines[line] + from->offset + k * size_of(element),
+                   ? tile_name(load_some)(from->lines[line] + from->offset + k * bytes_of(element),
                                           from->inner - k, element)
                    : (tile_name(vector)){0};
       }
@@ -95,19 +95,63 @@ inlined void tile_name(pack_transposed)(
     }
 }
 
-// Does `body` with the element type a constant.
+// Does `body` with the element type a constant, if it is one without blocks.
 #define for_each_element(element, body)                        \
   switch (element) {                                           \
     case fathom_float32: body(fathom_float32); break;          \
     case fathom_float16: body(fathom_float16); break;          \
     case fathom_bfloat16: body(fathom_bfloat16); break;        \
+    default: break;                                            \
   }
 
+// Elements in blocks, as floats.
+tile_target static void tile_name(widen)(
+    const char *line, fathom_element element, size_t first, size_t count, float *out) {
+  switch (element) {
+    in_blocks(fathom_q8_0);
+    in_blocks(fathom_q4_0);
+    in_blocks(fathom_q4_k);
+    in_blocks(fathom_q6_k);
+    default: break;
+  }
+}
+
+tile_target static void tile_name(pack_blocks)(
+    const panel_source *from, fathom_element element, float *panel) {
+  enum { width = 2 * tile_lanes };
+  for (size_t k = 0; k < from->count; ++k, panel += width) {
+    tile_name(widen)(from->lines[k], element, from->at, from->used, panel);
+    memset(panel + from->used, 0, (width - from->used) * sizeof *panel);
+  }
+}
+
+// Columns are widened a block's length at a time, beside the panel, and then turned.
+tile_target static void tile_name(pack_blocks_transposed)(
+    const panel_source *from, fathom_element element, float *panel) {
+  enum { width = 2 * tile_lanes, apart = longest_block + 16 };  // not to share cache sets
+  float widened[width][apart];
+  const char *lines[width];
+  for (size_t line = 0; line < from->count; ++line) lines[line] = (const char *)widened[line];
+  for (size_t k = 0; k < from->inner; k += longest_block) {
+    size_t count = from->inner - k < longest_block ? from->inner - k : longest_block;
+    for (size_t line = 0; line < from->count; ++line)
+      tile_name(widen)(from->lines[line], element, from->at + k, count, widened[line]);
+    panel_source part = {.inner = count, .lines = lines, .count = from->count};
+    tile_name(pack_transposed)(&part, fathom_float32, panel + k * width);
+  }
+}
+
 tile_target static void tile_name(pack)(const product *p, const panel_source *from, float *panel) {
+  fathom_element element = p->weight->element;
+  if (is_in_blocks(element)) {
+    p->transposed ? tile_name(pack_blocks_transposed)(from, element, panel)
+                  : tile_name(pack_blocks)(from, element, panel);
+    return;
+  }
 #define body(element)                                   \
   p->transposed ? tile_name(pack_transposed)(from, element, panel) \
                 : tile_name(pack_plain)(from, element, panel)
-  for_each_element(p->weight->element, body)
+  for_each_element(element, body)
 #undef body
 }
 
@@ -122,6 +166,10 @@ inlined void tile_name(advance)(arrival *next) {
         ask_for(from->lines[later] + from->offset + byte);
     const char *line = from->lines[next->line] + from->offset;
     float *to = next->to + next->line * 2 * tile_lanes;
+    if (is_in_blocks(next->element)) {
+      tile_name(widen)(from->lines[next->line], next->element, from->at, 2 * tile_lanes, to);
+      continue;
+    }
 #define body(element) tile_name(copy_row)(line, element, to)
     for_each_element(next->element, body)
 #undef body
@@ -215,19 +263,30 @@ tile_target static panel_source tile_name(panel_at)(
     const product *p, size_t first, size_t column, const char **lines,
     const panel_source *before) {
   enum { width = 2 * tile_lanes };
-  size_t size = size_of(p->weight->element);
+  fathom_element element = p->weight->element;
   size_t inner = p->inner - first < block ? p->inner - first : block;
   size_t used = p->columns - column < width ? p->columns - column : width;
+  panel_source panel = {first, inner, column, used, lines};
+  size_t length;  // of a line's part
   if (p->transposed) {
     for (size_t j = 0; j < used; ++j) lines[j] = line_of(p->weight, p->first + column + j);
-    return (panel_source){first, inner, column, used, lines, used, first * size, inner * size};
+    panel.count = used;
+    panel.at = p->weight->column + first;
+    length = inner;
+  } else {
+    if (before && before->first == first)
+      panel.lines = before->lines;
+    else
+      for (size_t k = 0; k < inner; ++k) lines[k] = line_of(p->weight, first + k);
+    panel.count = inner;
+    panel.at = p->weight->column + p->first + column;
+    length = used;
   }
-  if (before && before->first == first)
-    lines = (const char **)before->lines;
-  else
-    for (size_t k = 0; k < inner; ++k) lines[k] = line_of(p->weight, first + k);
-  return (panel_source){
-      first, inner, column, used, lines, inner, (p->first + column) * size, used * size};
+  panel.offset = offset_of(element, panel.at);
+  // To the end of the last block.
+  panel.bytes =
+      offset_of(element, panel.at + length - (length > 0)) + bytes_of(element) - panel.offset;
+  return panel;
 }
 
 tile_target static void tile_name(multiply_rows)(const product *p) {
@@ -273,22 +332,31 @@ inlined float tile_name(sum)(tile_name(vector) x) {
   return lane[0];
 }
 
-// Each entry is the sum of products with one line of memory.
+// Each entry is the sum of products with one line of memory; `element` is what the line is read as.
 inlined void tile_name(dots)(const product *p, fathom_element element) {
   enum { lanes = tile_lanes, wide = 4 * tile_lanes };
-  size_t size = size_of(element);
+  size_t size = bytes_of(element);
+  int blocks = is_in_blocks(p->weight->element);
+  float widened[longest_block];
   for (size_t column = 0; column < p->columns; ++column) {
     const char *line = line_of(p->weight, p->first + column);
     tile_name(vector) sums[4] = {{0}, {0}, {0}, {0}};
-    size_t k = 0;
-    for (; k + wide <= p->inner; k += wide)
+    for (size_t start = 0, end; start < p->inner; start = end) {
+      end = blocks && p->inner - start > longest_block ? start + longest_block : p->inner;
+      size_t at = p->weight->column + start;
+      if (blocks) tile_name(widen)(line, p->weight->element, at, end - start, widened);
+      const char *from = blocks ? (const char *)widened : line + at * size;
+      const float *a = p->a + start;
+      size_t k = 0, count = end - start;
+      for (; k + wide <= count; k += wide)
 #pragma clang loop unroll(full)
-      for (size_t i = 0; i < 4; ++i)
-        sums[i] += *(const tile_name(vector) *)(p->a + k + i * lanes)
-                   * tile_name(load)(line + (k + i * lanes) * size, element);
-    for (; k < p->inner; k += lanes)
-      sums[0] += tile_name(load_some)((const char *)(p->a + k), p->inner - k, fathom_float32)
-                 * tile_name(load_some)(line + k * size, p->inner - k, element);
+        for (size_t i = 0; i < 4; ++i)
+          sums[i] += *(const tile_name(vector) *)(a + k + i * lanes)
+                     * tile_name(load)(from + (k + i * lanes) * size, element);
+      for (; k < count; k += lanes)
+        sums[0] += tile_name(load_some)((const char *)(a + k), count - k, fathom_float32)
+                   * tile_name(load_some)(from + k * size, count - k, element);
+    }
     float total = tile_name(sum)((sums[0] + sums[1]) + (sums[2] + sums[3]));
     float start = (p->adding ? p->out[column] : 0) + (p->bias ? p->bias[column] : 0);
     p->out[column] = start + total;
@@ -298,37 +366,47 @@ inlined void tile_name(dots)(const product *p, fathom_element element) {
 // Each line of memory, times its factor, is added to the whole row, four lines at a time.
 inlined void tile_name(scaled_lines)(const product *p, fathom_element element) {
   enum { together = 4 };
-  size_t size = size_of(element);
+  size_t size = bytes_of(element);
+  int blocks = is_in_blocks(p->weight->element);
+  float widened[together][longest_block];
   for (size_t j = 0; j < p->columns; ++j)
     p->out[j] = (p->adding ? p->out[j] : 0) + (p->bias ? p->bias[j] : 0);
   for (size_t k = 0; k < p->inner; k += together) {
     // Lines beyond the last are the last again, times zero.
-    const char *lines[together];
+    const char *lines[together], *from[together];
     float factors[together];
     for (size_t i = 0; i < together; ++i) {
-      size_t index = k + i < p->inner ? k + i : p->inner - 1;
-      lines[i] = line_of(p->weight, index) + p->first * size;
+      lines[i] = line_of(p->weight, k + i < p->inner ? k + i : p->inner - 1);
       factors[i] = k + i < p->inner ? p->a[k + i] : 0;
     }
-    for (size_t j = 0; j < p->columns; j += tile_lanes) {
-      size_t left = p->columns - j;
-      tile_name(vector) sum =
-          tile_name(load_some)((const char *)(p->out + j), left, fathom_float32);
+    for (size_t start = 0, end; start < p->columns; start = end) {
+      end = blocks && p->columns - start > longest_block ? start + longest_block : p->columns;
+      size_t at = p->weight->column + p->first + start;
+      for (size_t i = 0; i < together; ++i) {
+        if (blocks) tile_name(widen)(lines[i], p->weight->element, at, end - start, widened[i]);
+        from[i] = blocks ? (const char *)widened[i] : lines[i] + at * size;
+      }
+      float *out = p->out + start;
+      for (size_t j = 0; j < end - start; j += tile_lanes) {
+        size_t left = end - start - j;
+        tile_name(vector) sum = tile_name(load_some)((const char *)(out + j), left, fathom_float32);
 #pragma clang loop unroll(full)
-      for (size_t i = 0; i < together; ++i)
-        sum += factors[i] * tile_name(load_some)(lines[i] + j * size, left, element);
-      if (left >= tile_lanes)
-        *(tile_name(vector) *)(p->out + j) = sum;
-      else
-        memcpy(p->out + j, &sum, left * sizeof *p->out);
+        for (size_t i = 0; i < together; ++i)
+          sum += factors[i] * tile_name(load_some)(from[i] + j * size, left, element);
+        if (left >= tile_lanes)
+          *(tile_name(vector) *)(out + j) = sum;
+        else
+          memcpy(out + j, &sum, left * sizeof *out);
+      }
     }
   }
 }
 
 tile_target static void tile_name(multiply_row)(const product *p) {
+  fathom_element element = p->weight->element;
 #define body(element) \
   p->transposed ? tile_name(dots)(p, element) : tile_name(scaled_lines)(p, element)
-  for_each_element(p->weight->element, body)
+  for_each_element(is_in_blocks(element) ? fathom_float32 : element, body)
 #undef body
 }
 

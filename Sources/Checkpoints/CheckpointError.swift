@@ -12,6 +12,9 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case file(FileError)
   case invalid(path: String, SafetensorsViolation)
   case invalidPyTorch(path: String, PyTorchViolation)
+  case invalidGGUF(path: String, GGUFViolation)
+  /// A folder with several GGUF files, each of which may be a model.
+  case severalGGUF(path: String, names: [String])
   case index(path: String, reason: String)
   case unreadableType(tensor: String, type: ElementType)
   /// A tensor of one type where another is wanted.
@@ -25,7 +28,8 @@ extension CheckpointError: CustomStringConvertible {
     case .noFolder(let path):
       "there is no folder \(path); give the folder that holds the model's config.json"
     case .noConfig(let path):
-      "there is no config.json in \(path); give the folder of a model in Hugging Face's format"
+      "there is no config.json in \(path); give the folder of a model in Hugging Face's format, or a "
+        + ".gguf file"
     case .configSyntax(let path, let error): "\(path) is no valid JSON: \(error)"
     case .config(let path, let key, let expected, let found):
       "\(path): \(key) should be \(expected), but \(found)"
@@ -34,9 +38,12 @@ extension CheckpointError: CustomStringConvertible {
     case .file(let error): error.description
     case .invalid(let path, let violation): "\(path) is no valid safetensors file: \(violation)"
     case .invalidPyTorch(let path, let violation): "\(path) cannot be read: \(violation)"
+    case .invalidGGUF(let path, let violation): "\(path) cannot be read: \(violation)"
+    case .severalGGUF(let path, let names):
+      "there are several models in \(path); give one of its files: " + names.joined(separator: ", ")
     case .index(let path, let reason): "\(path): \(reason)"
     case .unreadableType(let tensor, let type):
-      "tensor \(tensor) has type \(type.rawValue); F32, F16 and BF16 can be read"
+      "tensor \(tensor) has type \(type.rawValue); read are \(ElementType.computed)"
     case .wrongType(let tensor, let type, let wanted):
       "tensor \(tensor) has type \(type.rawValue) instead of \(wanted.rawValue)"
     case .unwritable(let tensor, let reason): "tensor \(tensor) cannot be written: \(reason)"

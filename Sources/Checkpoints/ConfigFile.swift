@@ -45,7 +45,7 @@ public struct ConfigFile: Sendable {
     self.init(values: values, path: path, prefix: "")
   }
 
-  private init(values: JSONObject, path: String, prefix: String) {
+  init(values: JSONObject, path: String, prefix: String = "") {
     self.values = values
     self.path = path
     self.prefix = prefix

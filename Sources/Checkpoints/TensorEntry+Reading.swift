@@ -23,7 +23,7 @@ extension TensorEntry {
       elements.lowerBound >= 0 && elements.upperBound <= count, "elements outside the tensor")
     guard type.isReadable else { throw .unreadableType(tensor: name, type: type) }
     guard let start = bytes.baseAddress, !elements.isEmpty else { return }
-    let source = start + elements.lowerBound * (type.bits / 8)
+    let source = start + elements.lowerBound * type.block.bytes
     switch type {
     case .float16: Self.widenHalf(source, into: destination, count: elements.count)
     case .bfloat16: Self.widenBrain(source, into: destination, count: elements.count)

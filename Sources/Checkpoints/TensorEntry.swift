@@ -18,6 +18,21 @@ public struct TensorEntry: Sendable {
   public let type: ElementType
   /// How many elements there are.
   public let count: Int
+  /// How they lie, where it is not as `transformers` writes them.
+  public private(set) var arrangement = Arrangement.usual
+
+  /// What GGUF files keep otherwise than `transformers` does.
+  public enum Arrangement: Sendable, Equatable {
+    case usual
+    /// (out, in), where `transformers` has (in, out).
+    case transposed
+    /// Of each head of so many rows, the second half's rows lie between those of the first.
+    case interleaved(size: Int)
+    /// Query, key and value of all heads, one after another, and not head by head.
+    case partByPart
+    /// Weights of a norm with 1 added, where `transformers` has their distance from 1.
+    case raised
+  }
 
   private let owner: any ByteOwner
   private let range: Range<Int>
@@ -30,6 +45,12 @@ public struct TensorEntry: Sendable {
     self.range = range
     // The header's check has shown that this product is within bounds.
     count = shape.reduce(1, *)
+  }
+
+  func arranged(_ arrangement: Arrangement) -> TensorEntry {
+    var entry = self
+    entry.arrangement = arrangement
+    return entry
   }
 
   /// The elements as they are in the file: little-endian, row by row, perhaps unaligned.

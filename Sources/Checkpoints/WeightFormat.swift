@@ -30,11 +30,21 @@ enum WeightFormat: CaseIterable {
     }
   }
 
+  /// Whether weights in one of the forms, or an index of such, are in a folder.
+  static func isThere(in folder: URL) -> Bool {
+    allCases.contains { format in
+      [format.fileName, format.indexName].contains { name in
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+      }
+    }
+  }
+
   /// Whether all files of a model's weights are in a folder, in one of the forms.
   static func isComplete(in folder: URL) -> Bool {
     func has(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
     }
+    if !isThere(in: folder) { return !Checkpoint.ggufNames(in: folder).isEmpty }
     return allCases.contains { format in
       if has(format.fileName) { return true }
       let index = folder.appendingPathComponent(format.indexName)

@@ -1,7 +1,8 @@
 import CVectorMath
 
 /// A view of a row-major matrix of weights that stays where it lies, such as in a mapped file, as 32-
-/// or 16-bit floats, aligned or not. It owns nothing: whoever maps the memory must outlive it.
+/// or 16-bit floats or as blocks of small integers with a scale, aligned or not. It owns nothing: whoever
+/// maps the memory must outlive it.
 ///
 /// Rows may lie in groups, as those of queries, keys and values do in checkpoints that store them head
 /// by head. See ``Team/multiply(_:_:_:_:bias:adding:)`` for products.
@@ -12,9 +13,32 @@ public struct StoredMatrix: @unchecked Sendable {
     case float32
     case float16
     case bfloat16
+    /// ggml's Q8_0: 32 integers of 8 bits and a scale.
+    case q80
+    /// Q4_0: 32 integers of 4 bits and a scale.
+    case q40
+    /// Q4_K: 256 integers of 4 bits; of each 32 a scale and a minimum.
+    case q4K
+    /// Q6_K: 256 integers of 6 bits; of each 16 a scale.
+    case q6K
 
-    /// Bytes that a number takes.
-    public var size: Int { self == .float32 ? 4 : 2 }
+    fileprivate var kind: fathom_element {
+      switch self {
+      case .float32: fathom_float32
+      case .float16: fathom_float16
+      case .bfloat16: fathom_bfloat16
+      case .q80: fathom_q8_0
+      case .q40: fathom_q4_0
+      case .q4K: fathom_q4_k
+      case .q6K: fathom_q6_k
+      }
+    }
+
+    /// Numbers that are stored together, of which a row has a multiple: 1 but for blocks.
+    public var blockCount: Int { fathom_block_elements(kind) }
+
+    /// Bytes that so many numbers take, a multiple of ``blockCount``.
+    public func bytes(_ count: Int) -> Int { count / blockCount * fathom_block_bytes(kind) }
   }
 
   public let element: Element
@@ -36,15 +60,11 @@ public struct StoredMatrix: @unchecked Sendable {
   private init(
     _ base: UnsafeRawPointer, _ element: Element, rows: Int, columns: Int, stride: Int
   ) {
-    let kind =
-      switch element {
-      case .float32: fathom_float32
-      case .float16: fathom_float16
-      case .bfloat16: fathom_bfloat16
-      }
+    assert(columns % element.blockCount == 0)
     self.init(
       fathom_weight(
-        base: base, element: kind, stride: stride, group: max(rows, 1), group_stride: 0, first: 0),
+        base: base, element: element.kind, stride: stride, group: max(rows, 1), group_stride: 0,
+        first: 0, column: 0, interleaved: 0),
       element, rows: rows, columns: columns)
   }
 
@@ -67,7 +87,7 @@ public struct StoredMatrix: @unchecked Sendable {
   /// Only some columns.
   public func columns(_ range: Range<Int>) -> StoredMatrix {
     var part = weight
-    part.base += range.lowerBound * element.size
+    part.column += range.lowerBound
     return StoredMatrix(part, element, rows: rows, columns: range.count)
   }
 
@@ -76,11 +96,20 @@ public struct StoredMatrix: @unchecked Sendable {
   public func group(_ index: Int, of count: Int, size: Int) -> StoredMatrix {
     let stride = weight.stride
     var part = weight
-    part.base += (weight.first + index * size) * stride * element.size
+    part.base += element.bytes((weight.first + index * size) * stride)
     part.first = 0
     part.group = size
     part.group_stride = count * size * stride
     return StoredMatrix(part, element, rows: rows / count, columns: columns)
+  }
+
+  /// The rows of bands of `size` in the order first, third, …, second, fourth, …: what was stored with
+  /// the second half of each band between the rows of the first, as it was before.
+  public func deinterleaved(size: Int) -> StoredMatrix {
+    assert(size % 2 == 0 && weight.first == 0 && weight.group >= rows)
+    var whole = weight
+    whole.interleaved = size
+    return StoredMatrix(whole, element, rows: rows, columns: columns)
   }
 
   // MARK: - Numbers

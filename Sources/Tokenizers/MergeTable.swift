@@ -7,19 +7,27 @@ struct MergeTable: Sendable {
   private let values: [UInt64]
   private let hash = ByteHash()
 
-  /// Makes the table; a merge's rank is its position, and of equal pairs the last one counts.
-  init(_ merges: [(left: UInt32, right: UInt32, result: UInt32)]) {
+  struct Merge {
+    let left: UInt32
+    let right: UInt32
+    let result: UInt32
+    /// The smaller, the earlier; merges with the same result may share one.
+    let rank: UInt32
+  }
+
+  /// Makes the table; of equal pairs the last one counts.
+  init(_ merges: [Merge]) {
     var capacity = 64
     while capacity < merges.count * 2 { capacity *= 2 }
     // No pair of ids is all ones, as ids stay below `Vocabulary.idLimit`.
     var keys = [UInt64](repeating: .max, count: capacity)
     var values = [UInt64](repeating: Self.none, count: capacity)
-    for (rank, merge) in merges.enumerated() {
+    for merge in merges {
       let key = Self.key(merge.left, merge.right)
       var slot = hash(key) & (capacity - 1)
       while keys[slot] != .max, keys[slot] != key { slot = (slot + 1) & (capacity - 1) }
       keys[slot] = key
-      values[slot] = UInt64(rank) << 32 | UInt64(merge.result)
+      values[slot] = UInt64(merge.rank) << 32 | UInt64(merge.result)
     }
     self.keys = keys
     self.values = values

@@ -54,7 +54,7 @@ struct BytePairBuilder {
   /// Whether the pieces are written in the ``ByteAlphabet``; else they are what they stand for.
   let isByteLevel: Bool
   private(set) var vocabulary = Vocabulary(storage: [], entries: [])
-  private(set) var merges: [(left: UInt32, right: UInt32, result: UInt32)] = []
+  private(set) var merges: [MergeTable.Merge] = []
   private var scratch: [UInt8] = []
 
   init(path: String, isByteLevel: Bool = true) {
@@ -77,6 +77,20 @@ struct BytePairBuilder {
       }
       let start = storage.count
       // A piece outside the alphabet is never found by merging, and stands for itself.
+      let findable = append(piece, to: &storage)
+      if !findable { storage.append(contentsOf: piece.utf8) }
+      entries.append((id, start..<storage.count, findable))
+    }
+    vocabulary = Vocabulary(storage: storage, entries: entries)
+  }
+
+  /// The vocabulary in which a token's place is its id.
+  mutating func setVocabulary(_ tokens: [String]) {
+    var storage: [UInt8] = []
+    var entries: [(id: Int, bytes: Range<Int>, findable: Bool)] = []
+    entries.reserveCapacity(tokens.count)
+    for (id, piece) in tokens.enumerated() {
+      let start = storage.count
       let findable = append(piece, to: &storage)
       if !findable { storage.append(contentsOf: piece.utf8) }
       entries.append((id, start..<storage.count, findable))
@@ -118,11 +132,15 @@ struct BytePairBuilder {
       throw malformed(
         "of the merge \"\(left)\" + \"\(right)\" a part or the result is not in the vocabulary")
     }
+    addMerge(first, second, result: result, rank: merges.count)
+  }
+
+  /// Adds a merge of tokens of the vocabulary.
+  mutating func addMerge(_ left: Int, _ right: Int, result: Int, rank: Int) {
     merges.append(
-      (
-        UInt32(truncatingIfNeeded: first), UInt32(truncatingIfNeeded: second),
-        UInt32(truncatingIfNeeded: result)
-      ))
+      MergeTable.Merge(
+        left: UInt32(truncatingIfNeeded: left), right: UInt32(truncatingIfNeeded: right),
+        result: UInt32(truncatingIfNeeded: result), rank: UInt32(truncatingIfNeeded: rank)))
   }
 
   func model(ignoresMerges: Bool) throws(TokenizerError) -> BytePairModel {

@@ -162,14 +162,14 @@ extension BytePairBuilder {
     // A token that stands for what has no token of its own has another length than its text.
     let special = Set(([unknownID].compactMap { $0 } + (bytes ?? []).map(Int.init)))
     var joints: Set<UInt64> = []
-    for (left, right, _) in merges {
-      for id in [left, right] where special.contains(Int(id)) {
+    for merge in merges {
+      for id in [merge.left, merge.right] where special.contains(Int(id)) {
         throw .unsupported(
           path: path, part: "model's merges",
           found: "a merge of the token \(id), which stands for unknown text",
           supported: "merges of texts")
       }
-      if let last = lastScalar(of: left), let first = firstScalar(of: right) {
+      if let last = lastScalar(of: merge.left), let first = firstScalar(of: merge.right) {
         joints.insert(ScalarAlphabet.pair(last, first))
       }
     }

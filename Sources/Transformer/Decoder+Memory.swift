@@ -29,7 +29,7 @@ public struct MemoryEstimate: Sendable, Equatable {
 extension Decoder {
   /// What the weights take, of whatever kind they are.
   public var weightMemory: WeightMemory {
-    func bytes(_ matrix: StoredMatrix) -> Int { matrix.rows * matrix.columns * matrix.element.size }
+    func bytes(_ matrix: StoredMatrix) -> Int { matrix.element.bytes(matrix.rows * matrix.columns) }
     let embedding = bytes(weights.tokenEmbedding)
     let head = architecture.tiedHead ? 0 : bytes(weights.head)
     let file = checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
@@ -42,8 +42,8 @@ extension Decoder {
   /// What a pass will take that all threads work on together, the weights included.
   public func memory(of pass: Pass, threads: Int = Machine.cores) -> MemoryEstimate {
     let weights = weightMemory
-    let rows =
-      pass.tokens.count * architecture.embeddingWidth * self.weights.tokenEmbedding.element.size
+    let rows = self.weights.tokenEmbedding.element.bytes(
+      pass.tokens.count * architecture.embeddingWidth)
     let table =
       pass.captures.contains(.logits) ? weights.mappedHead : min(rows, weights.mappedEmbedding)
     let plan = MemoryPlan(architecture, for: [pass], members: threads)

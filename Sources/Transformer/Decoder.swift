@@ -10,16 +10,17 @@ public final class Decoder: Sendable {
   let buffers: [FloatBuffer]
   let workspaces = WorkspacePool()
 
-  /// Loads the model in a folder as Hugging Face leaves it on disk: `config.json` and safetensors.
-  /// Matrices stay memory-mapped, 16-bit ones too; only vectors of 16 bits are widened.
+  /// Loads the model in a folder as Hugging Face leaves it on disk, `config.json` and safetensors, or a
+  /// GGUF file. Matrices stay memory-mapped, in 32 or 16 bits or in blocks; only vectors of 16 bits are
+  /// widened.
   ///
   /// - Throws: ``ModelError`` or `CheckpointError`, saying what is wrong with which file.
   public init(folder: URL) throws {
-    let config = try ConfigFile(folder: folder)
+    let checkpoint = try Checkpoint(folder: folder)
+    let config = checkpoint.config
     let family = try Family.named(by: config)
     let architecture = try family.architecture(config)
     try architecture.check(path: config.path)
-    let checkpoint = try Checkpoint(folder: folder)
     let reader = TensorReader(checkpoint, config: config)
     weights = try family.weights(architecture, reader)
     try reader.checkEverythingWasUsed()

@@ -37,7 +37,22 @@ final class TensorReader {
     else {
       throw CheckpointError.unreadableType(tensor: name, type: tensor.type)
     }
-    return StoredMatrix(base, element, rows: rows, columns: columns)
+    let matrix = StoredMatrix(base, element, rows: rows, columns: columns)
+    guard case .interleaved(let size) = tensor.arrangement else { return matrix }
+    return matrix.deinterleaved(size: size)
+  }
+
+  /// A linear map stored (in, out), as in GPT-2: `name.weight`, and `name.bias`.
+  func inputMajorLinear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Projection {
+    let isTransposed = arrangement(name + ".weight") == .transposed
+    guard !isTransposed else { return try linear(name, inputs, outputs, bias: true) }
+    return Projection(
+      matrix: try matrix(name + ".weight", inputs, outputs), layout: .inputMajor,
+      bias: try vector(name + ".bias", outputs))
+  }
+
+  private func arrangement(_ name: String) -> TensorEntry.Arrangement {
+    checkpoint.tensor(nameAsStored(name))?.arrangement ?? .usual
   }
 
   /// A linear map stored (out, in), as everywhere but in GPT-2: `name.weight`, and `name.bias`.
@@ -50,6 +65,10 @@ final class TensorReader {
   /// Query, key and value of a map whose outputs are (H, 3, d): head by head, with a bias.
   func linearByHead(_ name: String, _ inputs: Int, heads: Int, size: Int) throws -> [Projection] {
     let outputs = heads * size
+    if arrangement(name + ".weight") == .partByPart {
+      let fused = try linear(name, inputs, 3 * outputs, bias: true)
+      return (0..<3).map { fused.outputs($0 * outputs..<($0 + 1) * outputs) }
+    }
     let weight = try matrix(name + ".weight", 3 * outputs, inputs)
     let bias = try vector(name + ".bias", 3 * outputs)
     return (0..<3).map { part in
@@ -69,10 +88,10 @@ final class TensorReader {
       weight: try vector(name + ".weight", width), bias: try vector(name + ".bias", width))
   }
 
-  /// - Parameter offset: what the stored weights are raised by.
+  /// - Parameter offset: what the stored weights are raised by, if they are not raised already.
   func rootMeanSquareNorm(_ name: String, _ width: Int, offset: Float = 0) throws -> NormWeights {
     let weight = try vector(name + ".weight", width)
-    guard offset != 0 else { return NormWeights(weight: weight, bias: nil) }
+    guard offset != 0, arrangement(name + ".weight") != .raised else { return NormWeights(weight: weight, bias: nil) }
     let raised = FloatBuffer((0..<width).map { weight[$0] + offset })
     buffers.append(raised)
     return NormWeights(weight: raised.base, bias: nil)
@@ -102,11 +121,26 @@ final class TensorReader {
 
   func vector(_ name: String, _ count: Int) throws -> UnsafePointer<Float> {
     let tensor = try tensor(name, shape: [count])
+    if case .interleaved(let size) = tensor.arrangement {
+      return keep(FloatBuffer(Self.deinterleaved(try tensor.floatArray(), size: size)))
+    }
     if let mapped = tensor.floats { return mapped }
     let buffer = FloatBuffer(count: tensor.count)
     try tensor.copy(into: buffer.base)
+    return keep(buffer)
+  }
+
+  private func keep(_ buffer: FloatBuffer) -> UnsafePointer<Float> {
     buffers.append(buffer)
     return UnsafePointer(buffer.base)
+  }
+
+  /// Bands of `size`, an even number that their number is a multiple of: first, third, …, second, fourth, …
+  private static func deinterleaved(_ values: [Float], size: Int) -> [Float] {
+    values.indices.map { index in
+      let (place, half) = (index % size, size / 2)
+      return values[index - place + (place < half ? 2 * place : 2 * (place - half) + 1)]
+    }
   }
 
   /// - Throws: ``ModelError/unusedTensors(_:path:)`` if a tensor was left over: a sign that the
@@ -137,6 +171,10 @@ extension StoredMatrix.Element {
     case .float32: self = .float32
     case .float16: self = .float16
     case .bfloat16: self = .bfloat16
+    case .q80: self = .q80
+    case .q40: self = .q40
+    case .q4K: self = .q4K
+    case .q6K: self = .q6K
     default: return nil
     }
   }

@@ -25,9 +25,8 @@ public struct HubCache: Sendable {
     guard let parts = Self.parts(of: name), (1...2).contains(parts.count) else { return nil }
     let model = folder(of: name)
     let snapshots = model.appendingPathComponent("snapshots")
-    let found = Self.children(of: snapshots).filter { child in
-      FileManager.default.fileExists(
-        atPath: snapshots.appendingPathComponent(child + "/config.json").path)
+    let found = Self.children(of: snapshots).filter {
+      Self.isModel(snapshots.appendingPathComponent($0))
     }
     let main = try? String(contentsOf: model.appendingPathComponent("refs/main"), encoding: .utf8)
     let commit = main?.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -39,6 +38,12 @@ public struct HubCache: Sendable {
 
   /// Whether all weights of a model are in its folder.
   public static func isComplete(_ folder: URL) -> Bool { WeightFormat.isComplete(in: folder) }
+
+  /// Whether a folder is a model's: it holds config.json, or a GGUF file.
+  public static func isModel(_ folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent("config.json").path)
+      || !Checkpoint.ggufNames(in: folder).isEmpty
+  }
 
   /// Where everything of a model is.
   func folder(of name: String) -> URL {

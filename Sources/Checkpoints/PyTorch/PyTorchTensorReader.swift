@@ -20,7 +20,7 @@ struct PyTorchTensorReader {
     let storage = try place(name, tensor.storage)
     let count = try count(name, tensor)
     let type = tensor.storage.type
-    let size = type.bits / 8
+    let size = type.block.bytes
     let begin: Int
     let owner: any ByteOwner
     if count == 0 {
@@ -46,7 +46,7 @@ struct PyTorchTensorReader {
     guard let place = archive.storage(storage.key) else {
       throw .noStorage(tensor: name, key: storage.key)
     }
-    let (needed, overflow) = storage.count.multipliedReportingOverflow(by: storage.type.bits / 8)
+    let (needed, overflow) = storage.count.multipliedReportingOverflow(by: storage.type.block.bytes)
     guard !overflow, place.count == needed else {
       throw .storageSize(tensor: name, bytes: place.count, needed: overflow ? .max : needed)
     }
@@ -96,7 +96,7 @@ final class GatheredBytes: ByteOwner {
   ///   - tensor: one of at least one element that lies within `source`.
   ///   - count: how many elements it has.
   init(_ tensor: PickleTensor, count: Int, from source: UnsafeRawBufferPointer) {
-    let size = tensor.storage.type.bits / 8
+    let size = tensor.storage.type.block.bytes
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count * size, alignment: 64)
     var index = [Int](repeating: 0, count: tensor.shape.count)
     var element = tensor.offset

@@ -100,7 +100,7 @@ extension SafetensorsHeader.Entry {
       return value
     }
     let typeName = try member("dtype")
-    guard let type = typeName.string.flatMap(ElementType.init(rawValue:)) else {
+    guard let type = typeName.string.flatMap(ElementType.init(rawValue:)), !type.hasScales else {
       throw .unknownType(tensor: name, type: typeName.string ?? typeName.text)
     }
     self.type = type
@@ -127,13 +127,14 @@ extension SafetensorsHeader.Entry {
   }
 
   private func byteCount() throws(SafetensorsViolation) -> Int {
-    var bits = type.bits
+    var count = 1
     for size in shape {
-      let (product, overflow) = bits.multipliedReportingOverflow(by: size)
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
       if overflow { throw .sizeOverflow(tensor: name) }
-      bits = product
+      count = product
     }
-    guard bits % 8 == 0 else { throw .partialByte(tensor: name) }
-    return bits / 8
+    guard count % type.block.count == 0 else { throw .partialByte(tensor: name) }
+    guard let bytes = type.bytes(count) else { throw .sizeOverflow(tensor: name) }
+    return bytes
   }
 }

@@ -58,7 +58,7 @@ public enum SafetensorsWriter {
     _ tensors: [Tensor], metadata: [String: String] = [:], to url: URL
   ) throws(CheckpointError) {
     let ordered = tensors.sorted {
-      ($1.elements.type.bits, $0.name) < ($0.elements.type.bits, $1.name)
+      ($1.elements.type.block.bytes, $0.name) < ($0.elements.type.block.bytes, $1.name)
     }
     var bytes = try header(ordered, metadata: metadata)
     for tensor in ordered {
@@ -97,7 +97,7 @@ public enum SafetensorsWriter {
           tensor: tensor.name,
           reason: "shape \(tensor.shape) does not fit \(tensor.elements.count) elements")
       }
-      let end = offset + tensor.elements.count * tensor.elements.type.bits / 8
+      let end = offset + tensor.elements.count * tensor.elements.type.block.bytes
       members.append(
         (
           tensor.name,

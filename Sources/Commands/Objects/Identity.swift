@@ -3,8 +3,8 @@ import Files
 import Foundation
 import LinearAlgebra
 
-/// A short fingerprint of a model: SHA-256 of config.json, of the names, types and shapes of all tensors,
-/// and of their numbers; twelve digits of it. Of a large checkpoint not all numbers are read but sixteen
+/// A short fingerprint of a model: SHA-256 of config.json (of a GGUF file, of all before the weights), of
+/// the names, types and shapes of all tensors, and of their numbers; twelve digits of it. Of a large checkpoint not all numbers are read but sixteen
 /// kilobytes of every tensor, evenly spread.
 ///
 /// Training, conversion or another size change every tensor, so that this tells models apart as well
@@ -33,8 +33,7 @@ final class Identity: Sendable {
   }
 
   private static func compute(_ checkpoint: Checkpoint) -> String {
-    let config = try? Data(contentsOf: checkpoint.folder.appendingPathComponent("config.json"))
-    var bytes = [UInt8](config ?? Data())
+    var bytes = checkpoint.configBytes
     let isWhole = checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count } <= wholeBytes
     for (name, tensor) in checkpoint.tensors.sorted(by: { $0.key < $1.key }) {
       bytes.append(contentsOf: "\(name) \(tensor.type.rawValue) \(tensor.shape)\n".utf8)

@@ -12,9 +12,9 @@ import Transformer
 public struct Model: LanguageObject {
   public static var typeName: String { "model" }
 
-  /// The name of its folder, or of the embedded model.
+  /// The name of its folder or file, or of the embedded model.
   public let name: String
-  /// The folder that was asked for.
+  /// The folder, or the GGUF file, that was asked for.
   public let folder: URL
   public let decoder: Decoder
   public let tokenizer: Tokenizer?
@@ -24,24 +24,26 @@ public struct Model: LanguageObject {
   public let argumentText: String
   private let identity: Identity
 
-  /// Loads a model from a folder as Hugging Face leaves it. A folder without a usable tokenizer
-  /// is no error: such a model takes prompts of token ids.
+  /// Loads a model from a folder as Hugging Face leaves it, or from a GGUF file. One without a usable
+  /// tokenizer is no error: such a model takes prompts of token ids.
   ///
   /// - Parameters:
-  ///   - name: what to call it; by default as the folder.
+  ///   - name: what to call it; by default as the folder or file.
   ///   - argumentText: how it is written in the language; by default with the folder's full path.
   /// - Throws: `ModelError` or `CheckpointError`, saying what is wrong with which file.
   public init(folder: URL, name: String? = nil, argumentText: String? = nil) throws {
     decoder = try Decoder(folder: folder)
     do {
-      tokenizer = try Tokenizer(folder: decoder.checkpoint.folder)
+      tokenizer = try Tokenizer.of(decoder.checkpoint)
       tokenizerProblem = nil
     } catch {
       tokenizer = nil
       tokenizerProblem = error.description
     }
     self.folder = folder
-    self.name = name ?? folder.standardizedFileURL.lastPathComponent
+    let place = folder.standardizedFileURL
+    self.name =
+      name ?? (place.pathExtension == "gguf" ? place.deletingPathExtension() : place).lastPathComponent
     self.argumentText =
       argumentText ?? "(load \(Value.quoted(folder.standardizedFileURL.path)))"
     identity = Identity()
@@ -95,8 +97,8 @@ public struct Model: LanguageObject {
       + EmbeddedModel.names[0]
   }
 
-  /// A model is a folder.
-  public static func offersFile(_ name: String) -> Bool { false }
+  /// A model is a folder or a GGUF file.
+  public static func offersFile(_ name: String) -> Bool { name.hasSuffix(".gguf") }
 
   public static func completions(in session: Session) -> [Completion] {
     EmbeddedModel.names.map { Completion($0, .value, "the embedded model") }

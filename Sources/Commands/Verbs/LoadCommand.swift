@@ -4,7 +4,8 @@ import CommandLanguage
 /// Loads a model.
 struct LoadCommand: Command {
   static let group = "models"
-  static let summary = "A model from a folder, from the Hugging Face Hub, or the embedded one."
+  static let summary =
+    "A model from a folder or .gguf file, from the Hugging Face Hub, or the embedded one."
   static let discussion = """
     A folder as Hugging Face leaves it: config.json, model.safetensors or pytorch_model.bin (or shards \
     with their index), tokenizer.json (or vocab.json and merges.txt). A folder without a tokenizer loads \
@@ -12,8 +13,14 @@ struct LoadCommand: Command {
     models/, and every name in Hugging Face's cache (HF_HUB_CACHE, HF_HOME). "organisation/name" that is \
     not there is fetched from the Hub into that cache, once; an interrupt keeps what has arrived. \
     HF_TOKEN gives access to gated models, HF_ENDPOINT names a mirror, HF_HUB_OFFLINE=1 forbids to fetch. \
-    Of a pickle (pytorch_model.bin) only what builds tensors is carried out. Float32 weights are mapped \
-    and not copied.
+    Of a pickle (pytorch_model.bin) only what builds tensors is carried out. Weights are mapped and not \
+    copied.
+
+    A GGUF file (llama.cpp, Ollama), or a folder that holds one and no other weights, is loaded with the \
+    configuration and the tokenizer that are in it; a tokenizer.json beside it is preferred. Read are \
+    F32, F16, BF16, Q8_0, Q4_0, Q4_K and Q6_K, which stay in the file as they are, of the architectures \
+    llama (with Mistral), gpt2, qwen2, qwen3, gemma, gemma2, phi3, phi2, bloom and gptneox. Heads and \
+    their queries and keys are in Hugging Face's order, whatever the order in the file.
 
     fingerprint= is what describe says of the model that is wanted: where another one stands, load fails. \
     Scripts that save writes say it.
@@ -21,9 +28,10 @@ struct LoadCommand: Command {
   static let makesNamedValues = true
   static let examples = [
     "mini = load mini", #"gpt2 = load "models/gpt2""#, #"pythia = load "EleutherAI/pythia-70m""#,
+    #"llama = load "models/llama-2-7b.Q4_K_M.gguf""#,
   ]
 
-  @Input("The embedded model's name, a folder, or a name on the Hub.") var source: ModelSource
+  @Input("The embedded model's name, a folder, a .gguf file, or a name on the Hub.") var source: ModelSource
   @Option("The fingerprint that the model must have.", defaultText: "any") var fingerprint: String?
 
   func run(in session: Session) throws -> Model {
@@ -92,15 +100,14 @@ extension HubDownload {
 struct ModelSource: ArgumentConvertible, Sendable {
   let text: String
 
-  static var typeDescription: String { "a model's folder or name" }
+  static var typeDescription: String { "a model's folder, file or name" }
   var argumentText: String { text.argumentText }
 
   static func convert(_ value: Value, in session: Session) -> ModelSource? {
     value.word.map(ModelSource.init)
   }
 
-  /// A model is a folder.
-  static func offersFile(_ name: String) -> Bool { false }
+  static func offersFile(_ name: String) -> Bool { Model.offersFile(name) }
 
   static func completions(in session: Session) -> [Completion] { Model.completions(in: session) }
 }

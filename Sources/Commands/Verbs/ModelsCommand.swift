@@ -7,9 +7,9 @@ import Transformer
 /// Lists models.
 struct ModelsCommand: Command {
   static let group = "models"
-  static let summary = "The embedded model and the model folders that are near."
+  static let summary = "The embedded model and the model folders and .gguf files that are near."
   static let discussion = """
-    A model folder holds a config.json. Without an input, the current folder, models/ and Hugging Face's \
+    A model folder holds a config.json, or is a .gguf file or a folder of one. Without an input, the current folder, models/ and Hugging Face's \
     cache are looked at; sizes are those of the weight files. The note says what keeps a model from being loaded, or \
     from reading texts.
     """
@@ -47,17 +47,19 @@ struct ModelsCommand: Command {
     var isCached = false
   }
 
-  /// The folder itself, if it is a model's, and those in it that are.
+  /// The folder itself, if it is a model's, and the folders and files in it that are.
   private static func modelFolders(in parent: FilePath) -> [Place] {
-    func isModel(_ url: URL) -> Bool {
-      FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path)
-    }
+    func isModel(_ url: URL) -> Bool { url.pathExtension == "gguf" || HubCache.isModel(url) }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.url.path)) ?? []
     let prefix = parent.text == "." ? "" : parent.text + "/"
     let children = names.sorted().map {
       Place(name: prefix + $0, folder: parent.url.appendingPathComponent($0))
     }
-    return ([Place(name: parent.text, folder: parent.url)] + children).filter { isModel($0.folder) }
+    // Files of its own make a folder no model: they are listed one by one.
+    let isOne = FileManager.default.fileExists(
+      atPath: parent.url.appendingPathComponent("config.json").path)
+    let itself = isOne ? [Place(name: parent.text, folder: parent.url)] : []
+    return itself + children.filter { isModel($0.folder) }
   }
 
   private static func row(_ place: Place) -> [Value] {
@@ -69,7 +71,7 @@ struct ModelsCommand: Command {
       return [
         place.name.value, family.value, Model.short(checkpoint.parameterCount).value,
         ByteCount.text(bytes).value, types.joined(separator: ", ").value,
-        note(on: checkpoint, family: family).value,
+        note(on: checkpoint, at: place.folder, family: family).value,
       ]
     } catch CheckpointError.noWeights(_, instead: nil) {
       let family = (try? ConfigFile(folder: place.folder).string("model_type")) ?? ""
@@ -87,15 +89,15 @@ struct ModelsCommand: Command {
   }
 
   /// What is wrong with a model whose files can be read.
-  private static func note(on checkpoint: Checkpoint, family: String) -> String {
+  private static func note(on checkpoint: Checkpoint, at place: URL, family: String) -> String {
     guard Family.all.contains(where: { $0.modelType == family }) else {
       return "this family is not computed yet"
     }
-    do { _ = try Decoder(folder: checkpoint.folder) } catch {
+    do { _ = try Decoder(folder: place) } catch {
       return "broken: \(named(error, in: checkpoint.folder))"
     }
     do {
-      _ = try Tokenizer(folder: checkpoint.folder)
+      _ = try Tokenizer.of(checkpoint)
       return ""
     } catch .noTokenizer {
       return "no tokenizer: token ids only"

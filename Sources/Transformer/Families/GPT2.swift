@@ -34,23 +34,18 @@ extension Family {
       let (C, inner) = (architecture.width, architecture.innerWidth)
       // Masks that old checkpoints keep as buffers; the causal mask is computed.
       reader.ignore { $0.hasSuffix(".attn.bias") || $0.hasSuffix(".attn.masked_bias") }
-      func projection(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Projection {
-        Projection(
-          matrix: try reader.matrix(name + ".weight", inputs, outputs), layout: .inputMajor,
-          bias: try reader.vector(name + ".bias", outputs))
-      }
       let embedding = try reader.matrix("transformer.wte.weight", architecture.vocabulary, C)
       let layers = try (0..<architecture.layers).map { layer in
         let block = "transformer.h.\(layer)."
-        let fused = try projection(block + "attn.c_attn", C, 3 * C)
+        let fused = try reader.inputMajorLinear(block + "attn.c_attn", C, 3 * C)
         return LayerWeights(
           attentionNorm: try reader.layerNorm(block + "ln_1", C),
           query: fused.outputs(0..<C), key: fused.outputs(C..<2 * C),
           value: fused.outputs(2 * C..<3 * C),
-          attentionOutput: try projection(block + "attn.c_proj", C, C),
+          attentionOutput: try reader.inputMajorLinear(block + "attn.c_proj", C, C),
           mlpNorm: try reader.layerNorm(block + "ln_2", C),
-          up: try projection(block + "mlp.c_fc", C, inner),
-          down: try projection(block + "mlp.c_proj", inner, C))
+          up: try reader.inputMajorLinear(block + "mlp.c_fc", C, inner),
+          down: try reader.inputMajorLinear(block + "mlp.c_proj", inner, C))
       }
       return DecoderWeights(
         tokenEmbedding: embedding,
