@@ -27,7 +27,7 @@ struct FuzzTests {
   /// Touches all that a reader says is there.
   private func use(_ tensors: some Sequence<TensorEntry>) {
     for tensor in tensors {
-      precondition(tensor.bytes.count == tensor.count * tensor.type.bits / 8)
+      precondition(tensor.bytes.count == tensor.count / tensor.type.block.count * tensor.type.block.bytes)
       _ = try? tensor.floatArray()
       _ = tensor.bytes.reduce(0) { $0 &+ Int($1) }
     }

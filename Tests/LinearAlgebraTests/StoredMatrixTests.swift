@@ -8,29 +8,108 @@ private final class Stored {
   let matrix: StoredMatrix
   let values: [[Double]]
 
+  /// A matrix in blocks begins and ends anywhere within them.
   init(_ element: StoredMatrix.Element, rows: Int, columns: Int, _ random: inout SplitMix) {
-    bytes = .allocate(byteCount: rows * columns * element.size + 1, alignment: 64)
+    let block = element.blockCount
+    let first = block == 1 ? 0 : [0, 5, 16, 32].randomElement(using: &random) ?? 0
+    let stored = (first + columns + block - 1) / block * block
+    bytes = .allocate(byteCount: element.bytes(rows * stored) + 1, alignment: 64)
     var values: [[Double]] = []
     for row in 0..<rows {
-      values.append([])
-      for (column, number) in random.floats(columns).enumerated() {
-        let offset = 1 + (row * columns + column) * element.size
-        switch element {
-        case .float32:
-          bytes.storeBytes(of: number, toByteOffset: offset, as: Float.self)
-          values[row].append(Double(number))
-        case .float16:
-          bytes.storeBytes(of: Float16(number), toByteOffset: offset, as: Float16.self)
-          values[row].append(Double(Float16(number)))
-        case .bfloat16:
-          let upper = UInt16(number.bitPattern >> 16)
-          bytes.storeBytes(of: upper, toByteOffset: offset, as: UInt16.self)
-          values[row].append(Double(Float(bitPattern: UInt32(upper) << 16)))
-        }
-      }
+      let line = bytes + 1 + element.bytes(row * stored)
+      values.append(
+        block == 1
+          ? Self.fill(line, element, columns, &random)
+          : Array(Self.fillBlocks(line, element, stored, &random)[first..<first + columns]))
     }
     self.values = values
-    matrix = StoredMatrix(bytes + 1, element, rows: rows, columns: columns)
+    matrix = StoredMatrix(bytes + 1, element, rows: rows, columns: stored)
+      .columns(first..<first + columns)
+  }
+
+  private static func fill(
+    _ line: UnsafeMutableRawPointer, _ element: StoredMatrix.Element, _ count: Int,
+    _ random: inout SplitMix
+  ) -> [Double] {
+    random.floats(count).enumerated().map { column, number in
+      let offset = element.bytes(column)
+      switch element {
+      case .float16:
+        line.storeBytes(of: Float16(number), toByteOffset: offset, as: Float16.self)
+        return Double(Float16(number))
+      case .bfloat16:
+        let upper = UInt16(number.bitPattern >> 16)
+        line.storeBytes(of: upper, toByteOffset: offset, as: UInt16.self)
+        return Double(Float(bitPattern: UInt32(upper) << 16))
+      default:
+        line.storeBytes(of: number, toByteOffset: offset, as: Float.self)
+        return Double(number)
+      }
+    }
+  }
+
+  /// Blocks of random bits, with scales that keep all numbers below 2.
+  private static func fillBlocks(
+    _ line: UnsafeMutableRawPointer, _ element: StoredMatrix.Element, _ count: Int,
+    _ random: inout SplitMix
+  ) -> [Double] {
+    for offset in 0..<element.bytes(count) {
+      line.storeBytes(
+        of: UInt8.random(in: .min ... .max, using: &random), toByteOffset: offset, as: UInt8.self)
+    }
+    let (scales, limit): ([Int], Float) =
+      switch element {
+      case .q80: ([0], 128)
+      case .q40: ([0], 8)
+      case .q4K: ([0, 2], 63 * 15)
+      default: ([208], 128 * 32)
+      }
+    for block in 0..<count / element.blockCount {
+      for offset in scales {
+        let scale = Float16(Float.random(in: -2...2, using: &random) / limit)
+        let place = block * element.bytes(element.blockCount) + offset
+        line.storeBytes(of: scale, toByteOffset: place, as: Float16.self)
+      }
+    }
+    return (0..<count).map { index in
+      let block = line + element.bytes(index / element.blockCount * element.blockCount)
+      return number(index % element.blockCount, of: block, element)
+    }
+  }
+
+  /// One number of a block, by ggml's definition of it.
+  private static func number(
+    _ index: Int, of block: UnsafeMutableRawPointer, _ element: StoredMatrix.Element
+  ) -> Double {
+    func byte(_ offset: Int) -> Int { Int(block.load(fromByteOffset: offset, as: UInt8.self)) }
+    func signed(_ offset: Int) -> Double {
+      Double(block.load(fromByteOffset: offset, as: Int8.self))
+    }
+    func half(_ offset: Int) -> Double {
+      Double(block.loadUnaligned(fromByteOffset: offset, as: Float16.self))
+    }
+    switch element {
+    case .q80: return half(0) * signed(2 + index)
+    case .q40:
+      let pair = byte(2 + index % 16)
+      return half(0) * Double((index < 16 ? pair & 15 : pair >> 4) - 8)
+    case .q4K:
+      let part = index / 32
+      let pair = byte(16 + index / 64 * 32 + index % 32)
+      let value = part % 2 == 0 ? pair & 15 : pair >> 4
+      var (scale, minimum) = (byte(4 + part % 4) & 63, byte(8 + part % 4) & 63)
+      if part >= 4 {
+        scale = byte(8 + part) & 15 | (byte(part) >> 6) << 4
+        minimum = byte(8 + part) >> 4 | (byte(4 + part) >> 6) << 4
+      }
+      return half(0) * Double(scale * value) - half(2) * Double(minimum)
+    default:
+      let (half128, quarter, place) = (index / 128, index / 32 % 4, index % 32)
+      let pair = byte(64 * half128 + 32 * (quarter % 2) + place)
+      let low = quarter < 2 ? pair & 15 : pair >> 4
+      let high = byte(128 + 32 * half128 + place) >> (2 * quarter) & 3
+      return half(208) * signed(192 + index / 16) * Double((low | high << 4) - 32)
+    }
   }
 
   deinit { bytes.deallocate() }
@@ -137,6 +216,12 @@ struct StoredMatrixTests {
     #expect(product(20..<27) == Array(whole[20 * columns..<27 * columns]))
   }
 
+  /// Numbers of blocks are products, and may be rounded.
+  private func areNear(_ a: [[Double]], _ b: [[Double]]) -> Bool {
+    a.map(\.count) == b.map(\.count)
+      && zip(a.joined(), b.joined()).allSatisfy { abs($0 - $1) < 1e-6 }
+  }
+
   @Test("Parts are windows onto the same memory", arguments: elements)
   func parts(element: StoredMatrix.Element) {
     var random = SplitMix(state: 23)
@@ -145,15 +230,40 @@ struct StoredMatrixTests {
       func values(_ matrix: StoredMatrix) -> [[Double]] {
         (0..<matrix.rows).map { matrix.row($0).map(Double.init) }
       }
-      #expect(values(stored.matrix) == stored.values)
+      #expect(areNear(values(stored.matrix), stored.values))
       let window = stored.matrix.rows(4..<20).rows(1..<3).columns(2..<7).columns(1..<3)
-      #expect(values(window) == stored.values[5..<7].map { Array($0[3..<5]) })
+      #expect(areNear(values(window), stored.values[5..<7].map { Array($0[3..<5]) }))
       // Bands of 3 groups of 5 rows: rows 5...9 and 20...24 are the second groups.
       let group = stored.matrix.group(1, of: 3, size: 5)
-      #expect(values(group) == Array(stored.values[5..<10] + stored.values[20..<25]))
+      #expect(areNear(values(group), Array(stored.values[5..<10] + stored.values[20..<25])))
       #expect(
-        values(group.rows(3..<7).columns(1..<9))
-          == (stored.values[8..<10] + stored.values[20..<22]).map { Array($0[1...]) })
+        areNear(
+          values(group.rows(3..<7).columns(1..<9)),
+          (stored.values[8..<10] + stored.values[20..<22]).map { Array($0[1...]) }))
+    }
+  }
+
+  @Test("Interleaved halves of bands are put in order", arguments: elements)
+  func interleaved(element: StoredMatrix.Element) {
+    var random = SplitMix(state: 37)
+    let stored = Stored(element, rows: 12, columns: 7, &random)
+    let order = [0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11]
+    withExtendedLifetime(stored) {
+      let matrix = stored.matrix.deinterleaved(size: 6)
+      #expect((0..<12).map(matrix.row) == order.map(stored.matrix.row))
+      #expect(matrix.rows(7..<9).row(1) == stored.matrix.row(order[8]))
+      for (orientation, inner) in [(Orientation.transposed, 7), (.plain, 12)] {
+        let together = FloatBuffer(order.flatMap(stored.matrix.row))
+        let a = FloatBuffer(random.floats(3 * inner))
+        func product(_ matrix: StoredMatrix) -> [Float] {
+          let buffer = FloatBuffer(count: 3 * (19 - inner))
+          let view = buffer.matrix(rows: 3, columns: 19 - inner)
+          Team.alone.multiply(view, a.matrix(rows: 3, columns: inner), matrix, orientation)
+          return withExtendedLifetime((a, together, buffer)) { view.values }
+        }
+        #expect(
+          product(matrix) == product(StoredMatrix(together.matrix(rows: 12, columns: 7))))
+      }
     }
   }
 

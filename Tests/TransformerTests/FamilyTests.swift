@@ -42,7 +42,8 @@ struct FamilyTests {
   ]
 
   @Test(
-    "A wrong norm, scale, rotary or window fails the comparison", arguments: GoldenCase.families)
+    "A wrong norm, scale, rotary or window fails the comparison",
+    arguments: GoldenCase.families + GoldenCase.gguf)
   func theComparisonCanFail(golden: GoldenCase) throws {
     let right = try Decoder(folder: golden.checkpoint)
     #expect(right.architecture.family == golden.json["family"]?.string)

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Transformer
 
-/// Goldens written by Tests/Goldens/gpt2/make.py and Tests/Goldens/families/make.py: tiny checkpoints
-/// and their float64 references.
+/// Goldens written by make.py in Tests/Goldens/gpt2, families and gguf: tiny checkpoints and their float64
+/// references.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
   private static let goldens = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Goldens")
@@ -28,9 +28,12 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = gpt2 + families
+  static let all = folders + gguf
+  /// With a config.json; the others are GGUF files.
+  static let folders = gpt2 + families
   static let gpt2 = read(folder)
   static let families = read(goldens.appendingPathComponent("families"))
+  static let gguf = read(goldens.appendingPathComponent("gguf"))
 
   private static func read(_ folder: URL) -> [GoldenCase] {
     guard

@@ -12,7 +12,10 @@ struct ParityTests {
   ]
 
   @Test("There are goldens to compare with")
-  func goldens() { #expect(GoldenCase.gpt2.count >= 13 && GoldenCase.families.count >= 21) }
+  func goldens() {
+    #expect(GoldenCase.gpt2.count >= 13 && GoldenCase.families.count >= 21)
+    #expect(GoldenCase.gguf.count >= 14)
+  }
 
   @Test("Logits, hidden states, attention, its gradient and saliency", arguments: GoldenCase.all)
   func parity(golden: GoldenCase) throws {
@@ -92,7 +95,8 @@ struct ParityTests {
   }
 
   /// The largest |A ∂ℒ/∂A| of any head.
-  static let differentiated = GoldenCase.families + [GoldenCase.named("plain")]
+  static let differentiated =
+    (GoldenCase.families + GoldenCase.gguf).filter { $0.json["finite_differences"] != nil } + [GoldenCase.named("plain")]
 
   @Test("The gradient agrees with central finite differences in float64", arguments: differentiated)
   func finiteDifferences(golden: GoldenCase) throws {

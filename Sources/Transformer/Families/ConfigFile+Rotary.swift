@@ -69,7 +69,9 @@ extension ConfigFile {
     guard Float(rotary.magnitude).isNormal else {
       throw scaling.unsupported("attention_factor", expected: "a number that float32 holds")
     }
-    rotary.long = Rotary.Long(beyond: trained, frequencies: try divided("long_factor"))
+    let long = try divided("long_factor")
+    // No prompt is longer than the context.
+    if trained < context { rotary.long = Rotary.Long(beyond: trained, frequencies: long) }
     return rotary
   }
 
