@@ -37,11 +37,11 @@ test: system $(VENV)/ready ## Prove everything: rooms, real Jupyter clients, not
 	swift format lint --strict --recursive Sources Tests Package.swift
 	@echo "All tests have passed."
 
-# Of each of eight kinds.
+# Of each of ten kinds.
 FUZZ_CASES := 30000
 
 .PHONY: fuzz
-fuzz: system ## Read some 240,000 wrong files; watch for crashes, time and memory.
+fuzz: system ## Read some 300,000 wrong files; watch for crashes, time and memory.
 	swift build $(SWIFT_FLAGS) --build-tests
 	FATHOM_FUZZ=$(FUZZ_CASES) swift test --skip-build $(SWIFT_FLAGS) --no-parallel \
 	  --filter 'FuzzTests'

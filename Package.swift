@@ -75,7 +75,7 @@ let package = Package(
     .testTarget(name: "InformationFlowTests", dependencies: ["InformationFlow"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
-    .testTarget(name: "CommandsTests", dependencies: ["Commands"]),
+    .testTarget(name: "CommandsTests", dependencies: ["Commands", "Fuzzing"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel"]),
   ]
 )

@@ -31,13 +31,13 @@ extension ModelError: CustomStringConvertible {
       return "\(path): \(problem)"
     case .missingTensor(let name, let shape, let path):
       return "the checkpoint in \(path) has no tensor '\(name)' of shape \(shape), "
-        + "which its config.json asks for"
+        + "which its configuration asks for"
     case .wrongShape(let name, let found, let expected):
-      return "tensor '\(name)' has shape \(found); config.json asks for \(expected)"
+      return "tensor '\(name)' has shape \(found); the configuration asks for \(expected)"
     case .unusedTensors(let names, let path):
       let some = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
       let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-      return "the checkpoint in \(path) holds tensors that its config.json does not account for: "
+      return "the checkpoint in \(path) holds tensors that its configuration does not account for: "
         + some + more
     case .emptyPrompt:
       return "the prompt has no tokens"

@@ -93,6 +93,26 @@ struct FuzzTests {
       })
   }
 
+  @Test("GGUF: any bytes are refused or read")
+  func gguf() throws {
+    let originals = try files(["llama", "phi3_long", "gemma2"].map { "gguf/checkpoints/\($0).gguf" })
+    check(
+      try FuzzRun.run("bytes.gguf") { number, mutator in
+        let original = originals[number % 3]
+        // The model's keys come first, then its tokenizer, then the tensors.
+        let focus = number % 2 == 0 ? 0..<1_500 : 0..<original.count / 6
+        return mutator.mutate(original, donor: originals[(number + 1) % 3], focus: focus)
+      } read: {
+        let file = try GGUFFile($0)
+        for value in file.metadata.values {
+          if case .list(let list) = value {
+            _ = list.strings ?? list.integers.map { _ in [] } ?? list.numbers.map { _ in [] }
+          }
+        }
+        use(try Checkpoint(folder: $0).tensors.values)
+      })
+  }
+
   @Test("An index of shards, whatever it says, is refused or read")
   func index() throws {
     let folder = Self.tests.appendingPathComponent("Goldens/pytorch/gpt2_shards")

@@ -102,17 +102,17 @@ struct GGUFModel {
       architecture.names.map { ($0.stored, $0) }, uniquingKeysWith: { $1 })
     var result: [String: TensorEntry] = [:]
     for (name, tensor) in file.tensors where !architecture.buffers.contains(name) {
-      guard let dot = name.lastIndex(of: ".") else {
-        result[name] = tensor
-        continue
+      var (found, entry) = (name, tensor)
+      if let dot = name.lastIndex(of: ".") {
+        let (stem, layer) = Self.withoutLayer(name[..<dot])
+        if let row = table[stem] {
+          found = row.name.replacing("#", with: layer) + name[dot...]
+          entry = tensor.arranged(try arrangement(row.arrangement, tensor))
+        }
       }
-      let (stem, layer) = Self.withoutLayer(name[..<dot])
-      guard let entry = table[stem] else {
-        result[name] = tensor
-        continue
+      guard result.updateValue(entry, forKey: found) == nil else {
+        throw .repeatedTensor(found)
       }
-      let found = entry.name.replacing("#", with: layer) + name[dot...]
-      result[found] = tensor.arranged(try arrangement(entry.arrangement, tensor))
     }
     return result
   }
