@@ -1,5 +1,7 @@
 """Writes a model with random weights: `python make_checkpoint.py SHAPE FOLDER`.
 
+A shape with a block type in its name becomes FOLDER/model.gguf.
+
 Speed does not depend on what the weights say, so nobody need download real ones. Tensors are written
 one after another: 12 GB take no more memory than the largest of them.
 """
@@ -23,6 +25,17 @@ GPTJ = {
     "rotary_dim": 64, "vocab_size": 50400, "layer_norm_epsilon": 1e-5,
     "tie_word_embeddings": False, "bos_token_id": 50256, "eos_token_id": 50256, "dtype": "bfloat16",
 }
+LLAMA_7B = {
+    "block_count": 32, "context_length": 4096, "embedding_length": 4096,
+    "feed_forward_length": 11008, "attention.head_count": 32, "attention.head_count_kv": 32,
+    "attention.layer_norm_rms_epsilon": 1e-5, "rope.dimension_count": 128,
+}
+GGUF = {"llama-7b-q4_k": "Q4_K", "llama-7b-q8_0": "Q8_0"}  # all of LLaMA 2's shape
+VOCABULARY = 32000
+# ggml's number of a type, elements and bytes of a block, and where its scales are.
+BLOCKS = {"F32": (0, 1, 4, ()), "Q8_0": (8, 32, 34, (0,)), "Q4_K": (12, 256, 144, (0, 2)),
+          "Q6_K": (14, 256, 210, (208,))}
+LARGEST = {"Q8_0": 127, "Q4_K": 63 * 8, "Q6_K": 127 * 32}  # what a scale may be multiplied by
 SHAPES = {
     "gpt2": GPT2,
     "gpt2-medium": GPT2 | {"n_layer": 24, "n_head": 16, "n_embd": 1024},
@@ -131,13 +144,81 @@ def write(path, shard, dtype, noise):
                 file.write((bits.astype(np.uint16) if dtype == "bfloat16" else piece).tobytes())
 
 
+def llama(config, kind):
+    """Name, shape and type of every tensor, fastest axis first; as llama.cpp's Q4_K_M, the head and
+    half of the values and of the last maps have six bits."""
+    width, inner = config["embedding_length"], config["feed_forward_length"]
+    yield "token_embd.weight", (width, VOCABULARY), kind
+    yield "output.weight", (width, VOCABULARY), "Q6_K" if kind == "Q4_K" else kind
+    yield "output_norm.weight", (width,), "F32"
+    for layer in range(config["block_count"]):
+        block = f"blk.{layer}"
+        finer = "Q6_K" if kind == "Q4_K" and layer % 2 else kind
+        for name in ("attn_norm", "ffn_norm"):
+            yield f"{block}.{name}.weight", (width,), "F32"
+        for name in ("attn_q", "attn_k", "attn_output"):
+            yield f"{block}.{name}.weight", (width, width), kind
+        yield f"{block}.attn_v.weight", (width, width), finer
+        for name in ("ffn_gate", "ffn_up"):
+            yield f"{block}.{name}.weight", (width, inner), kind
+        yield f"{block}.ffn_down.weight", (inner, width), finer
+
+
+def random_blocks(rng, kind, shape):
+    """A piece of random blocks, of about the deviation that a linear map has."""
+    _, elements, size, scales = BLOCKS[kind]
+    count = int(np.prod(shape)) // elements
+    stock = rng.integers(0, 256, (min(count, 1 << 14), size), dtype=np.uint8)
+    for place in scales:
+        scale = rng.normal(0, 3 * shape[0] ** -0.5 / LARGEST[kind], len(stock)).astype(np.float16)
+        stock[:, place:place + 2] = scale[:, None].view(np.uint8)
+    while count > 0:
+        yield stock[:count].tobytes()
+        count -= len(stock)
+
+
+def write_gguf(path, kind):
+    def text(value):
+        return len(value).to_bytes(8, "little") + value.encode()
+
+    config, rng = LLAMA_7B, np.random.default_rng(0)
+    tensors = list(llama(config, kind))
+    header = text("general.architecture") + (8).to_bytes(4, "little") + text("llama")
+    for key, value in config.items():
+        number = np.float32(value) if isinstance(value, float) else np.uint32(value)
+        header += text(f"llama.{key}")
+        header += (6 if isinstance(value, float) else 4).to_bytes(4, "little") + number.tobytes()
+    offset = 0
+    for name, shape, kind in tensors:
+        number, elements, size, _ = BLOCKS[kind]
+        header += text(name) + len(shape).to_bytes(4, "little")
+        header += b"".join(axis.to_bytes(8, "little") for axis in shape)
+        header += number.to_bytes(4, "little") + offset.to_bytes(8, "little")
+        offset += -(-int(np.prod(shape)) // elements * size // 32) * 32
+    start = b"GGUF" + (3).to_bytes(4, "little") + len(tensors).to_bytes(8, "little")
+    start += (len(config) + 1).to_bytes(8, "little") + header
+    with open(path, "wb") as file:
+        file.write(start)
+        for _, shape, kind in tensors:
+            file.write(b"\0" * (-file.tell() % 32))
+            if kind == "F32":
+                file.write(rng.normal(1, 0.1, shape).astype(np.float32).tobytes())
+            else:
+                for piece in random_blocks(rng, kind, shape):
+                    file.write(piece)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("shape", choices=SHAPES)
+    parser.add_argument("shape", choices=[*SHAPES, *GGUF])
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
-    config, folder, noise = SHAPES[arguments.shape], arguments.folder, Noise()
+    folder = arguments.folder
     folder.mkdir(parents=True, exist_ok=True)
+    if arguments.shape in GGUF:
+        write_gguf(folder / "model.gguf", GGUF[arguments.shape])
+        return
+    config, noise = SHAPES[arguments.shape], Noise()
     tensors = {"gpt2": gpt2, "gptj": gptj}[config["model_type"]](config)
     files = list(shards(tensors, TYPES[config["dtype"]][1]))
     names = [f"model-{i + 1:05}-of-{len(files):05}.safetensors" for i in range(len(files))]

@@ -62,7 +62,8 @@ extension TokenizerParts {
     case "gpt2": try self.init(byteLevel: listing)
     case "llama": try self.init(pieces: listing)
     case let model:
-      throw listing.unsupported("model", model, supported: "gpt2 (byte-level BPE), llama (SentencePiece)")
+      throw listing.unsupported(
+        "model", model, supported: "gpt2 (byte-level BPE), llama (SentencePiece)")
     }
   }
 
@@ -93,7 +94,8 @@ extension TokenizerParts {
     let unknown = listing.unknown ?? listing.tokens.indices.first { listing.kind($0) == .unknown }
     self.init(
       model: try builder.scalarModel(
-        ignoresMerges: false, fallsBack: listing.kinds.contains(TokenizerListing.Kind.byte.rawValue),
+        ignoresMerges: false,
+        fallsBack: listing.kinds.contains(TokenizerListing.Kind.byte.rawValue),
         unknown: listing.text(of: unknown), fusesUnknown: true),
       normalizer: Normalizer(
         steps: (prepends ? [.prepend(mark)] : []) + [.replace(space, with: mark)]),
@@ -127,7 +129,8 @@ extension TokenizerListing {
     tokens.indices.compactMap { id in
       switch kind(id) {
       case .control, .userDefined, .unknown:
-        tokens[id].isEmpty ? nil : TokenizerParts.AddedToken(special: Array(tokens[id].utf8), id: id)
+        tokens[id].isEmpty
+          ? nil : TokenizerParts.AddedToken(special: Array(tokens[id].utf8), id: id)
       case .normal, .unused, .byte: nil
       }
     }

@@ -91,7 +91,9 @@ final class TensorReader {
   /// - Parameter offset: what the stored weights are raised by, if they are not raised already.
   func rootMeanSquareNorm(_ name: String, _ width: Int, offset: Float = 0) throws -> NormWeights {
     let weight = try vector(name + ".weight", width)
-    guard offset != 0, arrangement(name + ".weight") != .raised else { return NormWeights(weight: weight, bias: nil) }
+    guard offset != 0, arrangement(name + ".weight") != .raised else {
+      return NormWeights(weight: weight, bias: nil)
+    }
     let raised = FloatBuffer((0..<width).map { weight[$0] + offset })
     buffers.append(raised)
     return NormWeights(weight: raised.base, bias: nil)

@@ -27,7 +27,8 @@ struct FuzzTests {
   /// Touches all that a reader says is there.
   private func use(_ tensors: some Sequence<TensorEntry>) {
     for tensor in tensors {
-      precondition(tensor.bytes.count == tensor.count / tensor.type.block.count * tensor.type.block.bytes)
+      precondition(
+        tensor.bytes.count == tensor.count / tensor.type.block.count * tensor.type.block.bytes)
       _ = try? tensor.floatArray()
       _ = tensor.bytes.reduce(0) { $0 &+ Int($1) }
     }
@@ -95,7 +96,8 @@ struct FuzzTests {
 
   @Test("GGUF: any bytes are refused or read")
   func gguf() throws {
-    let originals = try files(["llama", "phi3_long", "gemma2"].map { "gguf/checkpoints/\($0).gguf" })
+    let originals = try files(
+      ["llama", "phi3_long", "gemma2"].map { "gguf/checkpoints/\($0).gguf" })
     check(
       try FuzzRun.run("bytes.gguf") { number, mutator in
         let original = originals[number % 3]

@@ -53,7 +53,8 @@ struct GGUFTests {
       try read()
       return nil
     } catch {
-      guard let error = error as? CheckpointError, case .invalidGGUF(_, let violation) = error else {
+      guard let error = error as? CheckpointError, case .invalidGGUF(_, let violation) = error
+      else {
         Issue.record("\(error)")
         return nil
       }
@@ -97,7 +98,8 @@ struct GGUFTests {
     #expect(try violation { $0.data = 180 } == .truncated(missing: 12))
     #expect(try violation { $0.tensors[1].offset = 1 << 40 } != nil)
     #expect(try violation { $0.tensors[1].offset = .max - 31 } == .sizeOverflow(tensor: "b"))
-    #expect(try violation { $0.tensors[1].shape = [1 << 32, 1 << 32] } == .sizeOverflow(tensor: "b"))
+    #expect(
+      try violation { $0.tensors[1].shape = [1 << 32, 1 << 32] } == .sizeOverflow(tensor: "b"))
     #expect(try violation { $0.tensors[1].shape = [.max] } == .sizeOverflow(tensor: "b"))
     #expect(try violation { $0.tensors[1].shape = [] } == .dimensions(tensor: "b", count: 0))
     #expect(
@@ -112,7 +114,8 @@ struct GGUFTests {
         $0.add("k", 1)
         $0.add("k", 2)
       } == .repeatedKey("k"))
-    #expect(try violation { $0.metadata = [("k", 77, [])] } == .unknownValueType(key: "k", type: 77))
+    #expect(
+      try violation { $0.metadata = [("k", 77, [])] } == .unknownValueType(key: "k", type: 77))
     #expect(try violation { $0.metadata = [("k", 7, [2])] } == .boolean(key: "k", byte: 2))
     #expect(
       try violation { $0.metadata = [("k", 10, GGUFMaker.little(UInt64.max))] }
@@ -136,7 +139,8 @@ struct GGUFTests {
       #expect(isBeyond(try violation { $0.metadata = [("k", 9, list)] }), "\(type)")
     }
     let sound = GGUFMaker().bytes
-    #expect(isBeyond(try violation(Array(sound[..<8]) + GGUFMaker.little(UInt64.max) + sound[16...])))
+    #expect(
+      isBeyond(try violation(Array(sound[..<8]) + GGUFMaker.little(UInt64.max) + sound[16...])))
     #expect(isBeyond(try violation(Array(sound[..<16]) + GGUFMaker.little(UInt64.max))))
     for count in 4..<24 { #expect(isBeyond(try violation(Array(sound[..<count]))), "\(count)") }
   }

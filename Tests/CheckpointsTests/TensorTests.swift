@@ -98,7 +98,8 @@ struct TensorTests {
     "Other element types are known, and refused by name when read",
     arguments: ElementType.allCases.filter { !$0.isReadable && !$0.hasScales })
   func otherTypes(type: ElementType) throws {
-    let tensor = try tensor(type.rawValue, "[8]", [UInt8](repeating: 0, count: 8 / type.block.count * type.block.bytes))
+    let tensor = try tensor(
+      type.rawValue, "[8]", [UInt8](repeating: 0, count: 8 / type.block.count * type.block.bytes))
     #expect(tensor.type == type)
     let error = #expect(throws: CheckpointError.self) { try tensor.floatArray() }
     #expect(error == .unreadableType(tensor: "a", type: type))

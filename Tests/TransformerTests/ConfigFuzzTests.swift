@@ -25,7 +25,8 @@ struct ConfigFuzzTests {
     "{\"rope_theta\": 0, \"partial_rotary_factor\": -0.5}",
   ]
 
-  @Test("Any value of any key gives a result or an error that is said", arguments: GoldenCase.folders)
+  @Test(
+    "Any value of any key gives a result or an error that is said", arguments: GoldenCase.folders)
   func values(golden: GoldenCase) throws {
     let file = try ConfigFile(folder: golden.checkpoint)
     let right = try Decoder(folder: golden.checkpoint)

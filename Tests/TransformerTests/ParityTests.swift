@@ -96,7 +96,9 @@ struct ParityTests {
 
   /// The largest |A ∂ℒ/∂A| of any head.
   static let differentiated =
-    (GoldenCase.families + GoldenCase.gguf).filter { $0.json["finite_differences"] != nil } + [GoldenCase.named("plain")]
+    (GoldenCase.families + GoldenCase.gguf).filter { $0.json["finite_differences"] != nil } + [
+      GoldenCase.named("plain")
+    ]
 
   @Test("The gradient agrees with central finite differences in float64", arguments: differentiated)
   func finiteDifferences(golden: GoldenCase) throws {

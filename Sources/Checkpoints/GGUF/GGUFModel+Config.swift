@@ -98,7 +98,8 @@ extension GGUFModel {
       return .object(JSONObject(scaling.map { (key: $0.0, value: $0.1) }))
     default:
       throw unsupported(
-        "rope.scaling.type", expected: "none, linear or longrope, with the tensors that belong to it")
+        "rope.scaling.type",
+        expected: "none, linear or longrope, with the tensors that belong to it")
     }
   }
 

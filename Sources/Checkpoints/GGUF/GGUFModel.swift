@@ -135,7 +135,8 @@ struct GGUFModel {
     case .interleavedHeads(let key):
       var heads = try number(key)
       if heads == nil { heads = try requiredInt("attention.head_count") }
-      guard let heads, heads > 0, let rows = tensor.shape.first, rows % heads == 0, rows / heads % 2 == 0
+      guard let heads, heads > 0, let rows = tensor.shape.first, rows % heads == 0,
+        rows / heads % 2 == 0
       else { throw unsupported(key, expected: "a number of heads that \(tensor.name) has") }
       return .interleaved(size: rows / heads)
     }

@@ -16,7 +16,10 @@ public enum GGUFValue: Sendable {
     case .boolean(let value): .boolean(value)
     case .string(let value): .string(value)
     case .list(let list):
-      .array(list.integers.map { $0.map(JSONValue.integer) } ?? list.numbers.map { $0.map(JSONValue.number) } ?? [])
+      .array(
+        list.integers.map { $0.map(JSONValue.integer) } ?? list.numbers.map {
+          $0.map(JSONValue.number)
+        } ?? [])
     }
   }
 
@@ -75,7 +78,8 @@ public struct GGUFList: Sendable {
 
 /// The types of metadata, by the numbers that stand for them.
 enum GGUFValueType: UInt32 {
-  case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
+  case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64,
+    float64
 
   /// Bytes that a value takes at least.
   var size: Int {

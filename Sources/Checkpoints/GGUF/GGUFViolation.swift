@@ -37,7 +37,7 @@ extension GGUFViolation: CustomStringConvertible {
   public var description: String {
     switch self {
     case .strange(let content): content.description
-    case .magic: "it does not start with GGUF; is it another kind of file?"
+    case .magic: "it does not start with GGUF; of a model in another form, give the folder"
     case .bigEndian: "its numbers are big-endian; convert it with gguf_convert_endian.py"
     case .version(let version):
       "it has version \(version) of the format; 2 and 3 are read, so convert it again"
@@ -67,9 +67,11 @@ extension GGUFViolation: CustomStringConvertible {
     case .part(let count):
       "it is one of \(count) parts of a model; join them with llama-gguf-split --merge"
     case .missingKey(let key): "the metadata has no \(key)"
-    case .value(let key, let expected, let found): "\(key) should be \(expected), but it is \(found)"
+    case .value(let key, let expected, let found):
+      "\(key) should be \(expected), but it is \(found)"
     case .unknownArchitecture(let name, let known):
-      "general.architecture is \"\(name)\"; Fathom reads GGUF files of " + known.joined(separator: ", ")
+      "general.architecture is \"\(name)\"; Fathom reads GGUF files of "
+        + known.joined(separator: ", ")
     case .unknownKey(let key, let architecture):
       "\(key) says something about the model that Fathom does not compute for GGUF files of "
         + architecture

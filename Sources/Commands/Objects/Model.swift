@@ -43,7 +43,8 @@ public struct Model: LanguageObject {
     self.folder = folder
     let place = folder.standardizedFileURL
     self.name =
-      name ?? (place.pathExtension == "gguf" ? place.deletingPathExtension() : place).lastPathComponent
+      name
+      ?? (place.pathExtension == "gguf" ? place.deletingPathExtension() : place).lastPathComponent
     self.argumentText =
       argumentText ?? "(load \(Value.quoted(folder.standardizedFileURL.path)))"
     identity = Identity()

@@ -36,7 +36,8 @@ extension TokenizerListing {
     }
     guard case .string(let model) = value("model"), value("tokens") != nil else {
       throw malformed(
-        "it holds no tokenizer (tokenizer.ggml.model and tokens); put the model's tokenizer.json beside it")
+        "it holds no tokenizer (tokenizer.ggml.model and tokens); put the model's tokenizer.json beside it"
+      )
     }
     self.init(path: path, model: model, tokens: try list("tokens", \.strings))
     if case .string(let name) = value("pre") { preTokenizer = name }

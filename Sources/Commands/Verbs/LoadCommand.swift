@@ -31,7 +31,8 @@ struct LoadCommand: Command {
     #"llama = load "models/llama-2-7b.Q4_K_M.gguf""#,
   ]
 
-  @Input("The embedded model's name, a folder, a .gguf file, or a name on the Hub.") var source: ModelSource
+  @Input("The embedded model's name, a folder, a .gguf file, or a name on the Hub.")
+  var source: ModelSource
   @Option("The fingerprint that the model must have.", defaultText: "any") var fingerprint: String?
 
   func run(in session: Session) throws -> Model {
