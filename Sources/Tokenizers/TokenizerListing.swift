@@ -76,7 +76,7 @@ extension TokenizerParts {
       model: try builder.model(ignoresMerges: rules.ignoresMerges), normalizer: rules.normalizer,
       preTokenizer: PreTokenizer(steps: rules.steps, prefixSpaceStep: nil),
       addedTokens: listing.addedTokens(),
-      prefix: try listing.prefix(default: false), suffix: try listing.suffix(),
+      prefix: try listing.prefix(default: rules.ignoresMerges), suffix: try listing.suffix(),
       endOfText: listing.text(of: listing.endOfText))
   }
 
@@ -157,12 +157,13 @@ extension TokenizerListing {
     steps: [PreTokenizer.Step], normalizer: Normalizer, ignoresMerges: Bool
   ) {
     switch preTokenizer {
-    case "gpt-2", "gpt2", "phi-2", "mpt", "jais": ([.words(.gpt2)], .none, false)
-    case "olmo": ([.words(.gpt2)], .canonicalComposition, false)
+    case "gpt-2", "gpt2", "phi-2": ([.words(.gpt2)], .none, false)
+    case "olmo", "mpt": ([.words(.gpt2)], .canonicalComposition, false)
+    // LLaMA 3, whose texts begin with a token of their own, too.
     case "llama-bpe", "llama3", "llama-v3": ([.words(.llama3)], .none, true)
     case "smaug-bpe", "dbrx": ([.words(.llama3)], .none, false)
     case "qwen2", "deepseek-r1-qwen": ([.words(.qwen2)], .canonicalComposition, false)
-    case "smollm", "starcoder", "refact", "command-r":
+    case "smollm", "starcoder", "refact":
       ([.digits(individually: true), .words(.gpt2)], .none, false)
     case let other:
       throw unsupported(

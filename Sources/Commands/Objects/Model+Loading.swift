@@ -17,10 +17,16 @@ struct ModelNotFound: Error, Sendable, Equatable, CustomStringConvertible {
         + "or in models/, nor in \(cache); with its organisation, load \"organisation/\(source)\" "
         + "fetches it from the Hub"
     }
+    if source.hasSuffix(".gguf") {
+      let folder = FilePath(source).url.deletingLastPathComponent()
+      let others = Checkpoint.ggufNames(in: folder).prefix(5).joined(separator: ", ")
+      return "there is no file \(source); "
+        + (others.isEmpty ? "its folder holds no .gguf file" : "its folder holds \(others)")
+    }
     let advice =
       HubCache.isModelName(source)
       ? "load \(Value.quoted(source)) fetches it from the Hub, unless it is a path here"
-      : "give the folder that holds the model's config.json"
+      : "give the folder that holds the model's config.json, or a .gguf file"
     return "there is no folder \(source), nor a model of that name in \(cache); \(advice)"
   }
 }
