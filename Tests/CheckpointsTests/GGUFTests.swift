@@ -87,6 +87,23 @@ struct GGUFTests {
     #expect(try violation { $0.version = 2 } == nil)
   }
 
+  @Test(
+    "A scale that is no number makes a block so", arguments: [(8, 0), (2, 0), (12, 2), (14, 208)])
+  func notFinite(type: UInt32, scale: Int) throws {
+    defer { workshop.remove() }
+    var maker = GGUFMaker()
+    maker.tensors = [("a", [2, 256], type, 0)]
+    maker.data = 1024
+    var bytes = maker.bytes
+    try workshop.put(bytes, "x.gguf")
+    #expect(try GGUFFile(workshop.place("x.gguf")).tensors["a"]?.nonFiniteCount == 0)
+    let start = bytes.count - 1024 + scale
+    bytes.replaceSubrange(start..<start + 2, with: [0x00, 0x7E])
+    try workshop.put(bytes, "x.gguf")
+    let tensor = try #require(try GGUFFile(workshop.place("x.gguf")).tensors["a"])
+    #expect(tensor.nonFiniteCount == tensor.type.block.count)
+  }
+
   @Test("Each rule that a file breaks is named")
   func rules() throws {
     defer { workshop.remove() }
