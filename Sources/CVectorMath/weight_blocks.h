@@ -15,12 +15,13 @@ enum { group = 16, longest_block = 256 };
 typedef float group_floats __attribute__((vector_size(4 * group), aligned(4), may_alias));
 typedef uint8_t group_bytes __attribute__((vector_size(group), aligned(1), may_alias));
 typedef int8_t group_integers __attribute__((vector_size(group), aligned(1), may_alias));
+typedef uint16_t group_words __attribute__((vector_size(2 * group)));
 
 // Elements of a block: 1 of types that have none.
 kernel size_t elements_of(fathom_element element) {
   switch (element) {
-    case fathom_q8_0: case fathom_q4_0: return 32;
-    case fathom_q4_k: case fathom_q6_k: return 256;
+    case fathom_q8_0: case fathom_q5_0: case fathom_q4_0: return 32;
+    case fathom_q4_k: case fathom_q5_k: case fathom_q6_k: return 256;
     default: return 1;
   }
 }
@@ -29,8 +30,10 @@ kernel size_t bytes_of(fathom_element element) {
   switch (element) {
     case fathom_float32: return 4;
     case fathom_q8_0: return 2 + 32;
+    case fathom_q5_0: return 2 + 4 + 16;
     case fathom_q4_0: return 2 + 16;
     case fathom_q4_k: return 2 + 2 + 12 + 128;
+    case fathom_q5_k: return 2 + 2 + 12 + 32 + 128;
     case fathom_q6_k: return 128 + 64 + 16 + 2;
     default: return 2;
   }
@@ -84,17 +87,35 @@ kernel void widen_q4_0(const uint8_t *block, size_t g, size_t end, float *out) {
   }
 }
 
-// Eight parts of 32 have a scale and a minimum of six bits each, packed into twelve bytes; of every 64
-// bytes' worth of elements the first half is in the lower four bits.
-kernel void widen_q4_k(const uint8_t *block, size_t g, size_t end, float *out) {
+// The fifth bits of all elements come first.
+kernel void widen_q5_0(const uint8_t *block, size_t g, size_t end, float *out) {
+  const group_words each = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+  float scale = half_at(block);
+  for (; g < end; ++g, out += group) {
+    uint16_t bits;
+    memcpy(&bits, block + 2 + 2 * g, sizeof bits);
+    group_words is_set = (group_words)((each & bits) != 0) & 16;
+    group_bytes q = nibbles(block + 6, g) | __builtin_convertvector(is_set, group_bytes);
+    *(group_floats *)out = scale * (__builtin_convertvector(q, group_floats) - 16);
+  }
+}
+
+// Q4_K and Q5_K. Eight parts of 32 have a scale and a minimum of six bits each, packed into twelve bytes; of
+// every 64 elements the first half is in the lower four bits. `fifth` are bytes with a bit for each part.
+kernel void widen_parts(const uint8_t *block, const uint8_t *fifth, const uint8_t *values, size_t g,
+                        size_t end, float *out) {
   float scale = half_at(block), minimum = half_at(block + 2);
-  const uint8_t *packed = block + 4, *values = block + 16;
+  const uint8_t *packed = block + 4;
   for (; g < end; ++g, out += group) {
     size_t part = g / 2, late = part & 3;
     unsigned low = packed[late], high = packed[late + 4], both = packed[late + 8];
     unsigned s = part < 4 ? low & 63 : (both & 15) | low >> 6 << 4;
     unsigned m = part < 4 ? high & 63 : both >> 4 | high >> 6 << 4;
     group_bytes q = nibbles(values + part / 2 * 32 + g % 2 * group, part & 1);
+    if (fifth) {
+      group_bytes bits = *(const group_bytes *)(fifth + g % 2 * group);
+      q |= (bits >> (unsigned char)part & 1) << 4;
+    }
     *(group_floats *)out =
         scale * (float)s * __builtin_convertvector(q, group_floats) - minimum * (float)m;
   }
@@ -117,8 +138,10 @@ kernel void widen_groups(const uint8_t *block, fathom_element element, size_t g,
                          float *out) {
   switch (element) {
     case fathom_q8_0: widen_q8_0(block, g, end, out); break;
+    case fathom_q5_0: widen_q5_0(block, g, end, out); break;
     case fathom_q4_0: widen_q4_0(block, g, end, out); break;
-    case fathom_q4_k: widen_q4_k(block, g, end, out); break;
+    case fathom_q4_k: widen_parts(block, 0, block + 16, g, end, out); break;
+    case fathom_q5_k: widen_parts(block, block + 16, block + 48, g, end, out); break;
     case fathom_q6_k: widen_q6_k(block, g, end, out); break;
     default: break;
   }

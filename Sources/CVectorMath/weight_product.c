@@ -40,8 +40,10 @@ vectorised static void widen(const char *line, fathom_element element, size_t fi
       }
       break;
     in_blocks(fathom_q8_0);
+    in_blocks(fathom_q5_0);
     in_blocks(fathom_q4_0);
     in_blocks(fathom_q4_k);
+    in_blocks(fathom_q5_k);
     in_blocks(fathom_q6_k);
   }
 }

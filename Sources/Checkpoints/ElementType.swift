@@ -24,8 +24,10 @@ public enum ElementType: String, Sendable, CaseIterable {
   case int64 = "I64"
   case uint64 = "U64"
   case q80 = "Q8_0"
+  case q50 = "Q5_0"
   case q40 = "Q4_0"
   case q4K = "Q4_K"
+  case q5K = "Q5_K"
   case q6K = "Q6_K"
 
   /// The smallest number of elements that take whole bytes by themselves, and the bytes they take: small
@@ -41,8 +43,10 @@ public enum ElementType: String, Sendable, CaseIterable {
     case .int32, .uint32, .float32: (1, 4)
     case .complex64, .float64, .int64, .uint64: (1, 8)
     case .q80: (32, 34)
+    case .q50: (32, 22)
     case .q40: (32, 18)
     case .q4K: (256, 144)
+    case .q5K: (256, 176)
     case .q6K: (256, 210)
     }
   }
@@ -53,8 +57,8 @@ public enum ElementType: String, Sendable, CaseIterable {
   /// Where in a block there are half-precision numbers by which its elements are multiplied.
   var scaleOffsets: [Int] {
     switch self {
-    case .q80, .q40: [0]
-    case .q4K: [0, 2]
+    case .q80, .q50, .q40: [0]
+    case .q4K, .q5K: [0, 2]
     case .q6K: [208]
     default: []
     }
@@ -76,5 +80,5 @@ public enum ElementType: String, Sendable, CaseIterable {
   }
 
   /// The types of weights that are computed with, for messages.
-  static let computed = "F32, F16, BF16, and in GGUF files Q8_0, Q4_0, Q4_K and Q6_K"
+  static let computed = "F32, F16, BF16, and in GGUF files Q8_0, Q5_0, Q4_0, Q4_K, Q5_K and Q6_K"
 }

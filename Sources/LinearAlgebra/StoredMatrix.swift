@@ -15,10 +15,14 @@ public struct StoredMatrix: @unchecked Sendable {
     case bfloat16
     /// ggml's Q8_0: 32 integers of 8 bits and a scale.
     case q80
+    /// Q5_0: 32 integers of 5 bits and a scale.
+    case q50
     /// Q4_0: 32 integers of 4 bits and a scale.
     case q40
     /// Q4_K: 256 integers of 4 bits; of each 32 a scale and a minimum.
     case q4K
+    /// Q5_K: the same of 5 bits.
+    case q5K
     /// Q6_K: 256 integers of 6 bits; of each 16 a scale.
     case q6K
 
@@ -28,8 +32,10 @@ public struct StoredMatrix: @unchecked Sendable {
       case .float16: fathom_float16
       case .bfloat16: fathom_bfloat16
       case .q80: fathom_q8_0
+      case .q50: fathom_q5_0
       case .q40: fathom_q4_0
       case .q4K: fathom_q4_k
+      case .q5K: fathom_q5_k
       case .q6K: fathom_q6_k
       }
     }

@@ -123,6 +123,9 @@ final class TensorReader {
 
   func vector(_ name: String, _ count: Int) throws -> UnsafePointer<Float> {
     let tensor = try tensor(name, shape: [count])
+    guard !tensor.type.hasScales else {
+      throw CheckpointError.wrongType(tensor: name, type: tensor.type, wanted: .float32)
+    }
     if case .interleaved(let size) = tensor.arrangement {
       return keep(FloatBuffer(Self.deinterleaved(try tensor.floatArray(), size: size)))
     }
@@ -174,8 +177,10 @@ extension StoredMatrix.Element {
     case .float16: self = .float16
     case .bfloat16: self = .bfloat16
     case .q80: self = .q80
+    case .q50: self = .q50
     case .q40: self = .q40
     case .q4K: self = .q4K
+    case .q5K: self = .q5K
     case .q6K: self = .q6K
     default: return nil
     }

@@ -60,8 +60,10 @@ private final class Stored {
     let (scales, limit): ([Int], Float) =
       switch element {
       case .q80: ([0], 128)
+      case .q50: ([0], 16)
       case .q40: ([0], 8)
       case .q4K: ([0, 2], 63 * 15)
+      case .q5K: ([0, 2], 63 * 31)
       default: ([208], 128 * 32)
       }
     for block in 0..<count / element.blockCount {
@@ -93,10 +95,15 @@ private final class Stored {
     case .q40:
       let pair = byte(2 + index % 16)
       return half(0) * Double((index < 16 ? pair & 15 : pair >> 4) - 8)
-    case .q4K:
+    case .q50:
+      let pair = byte(6 + index % 16)
+      let fifth = byte(2 + index / 8) >> (index % 8) & 1
+      return half(0) * Double((index < 16 ? pair & 15 : pair >> 4) + 16 * fifth - 16)
+    case .q4K, .q5K:
       let part = index / 32
-      let pair = byte(16 + index / 64 * 32 + index % 32)
-      let value = part % 2 == 0 ? pair & 15 : pair >> 4
+      let pair = byte((element == .q4K ? 16 : 48) + index / 64 * 32 + index % 32)
+      let fifth = element == .q4K ? 0 : byte(16 + index % 32) >> part & 1
+      let value = (part % 2 == 0 ? pair & 15 : pair >> 4) + 16 * fifth
       var (scale, minimum) = (byte(4 + part % 4) & 63, byte(8 + part % 4) & 63)
       if part >= 4 {
         scale = byte(8 + part) & 15 | (byte(part) >> 6) << 4

@@ -47,9 +47,10 @@ struct GGUFTests {
       ("llama", "blk.0.attn_output.weight"), ("qwen3", "blk.1.ffn_down.weight"),
     ] {
       let type = try GGUFFile(GoldenCase.named("gguf " + name).checkpoint).tensors[tensor]?.type
-      #expect(type == .q4K || type == .q6K, "\(name) \(tensor)")
+      #expect(type == .q4K || type == .q5K || type == .q6K, "\(name) \(tensor)")
       let moved = try difference(name, tensor) { bytes, entry in
-        let (size, first) = (entry.type.block.bytes, entry.type == .q4K ? 16 : 0)
+        let size = entry.type.block.bytes
+        let first = entry.type == .q4K ? 16 : entry.type == .q5K ? 48 : 0
         for place in bytes.indices where (first..<first + 128).contains(place % size) {
           bytes[place] = bytes[place] << 4 | bytes[place] >> 4
         }

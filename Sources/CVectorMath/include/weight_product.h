@@ -10,10 +10,12 @@ typedef enum {
   fathom_float32,
   fathom_float16,
   fathom_bfloat16,
-  // ggml's blocks: of 32 elements the first two, of 256 the others.
+  // ggml's blocks: of 32 elements the first three, of 256 the others.
   fathom_q8_0,
+  fathom_q5_0,
   fathom_q4_0,
   fathom_q4_k,
+  fathom_q5_k,
   fathom_q6_k,
 } fathom_element;
 

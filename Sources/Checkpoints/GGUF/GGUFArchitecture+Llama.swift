@@ -19,7 +19,9 @@ extension GGUFArchitecture {
 
   /// Qwen2 and Qwen2.5.
   static let qwen2 = GGUFArchitecture(
-    name: "qwen2", modelType: { _ in "qwen2" }, keys: llamaKeys, silentKeys: ropeKeys,
+    name: "qwen2", modelType: { _ in "qwen2" }, keys: llamaKeys,
+    // Early converters wrote it, of a model that has nothing of the kind.
+    silentKeys: ropeKeys.union(["use_parallel_residual"]),
     names: llamaNames(),
     further: { model throws(GGUFViolation) in try model.llamaConfig() })
 

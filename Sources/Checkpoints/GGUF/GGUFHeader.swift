@@ -173,7 +173,8 @@ extension ElementType {
   /// The type that a number stands for in GGUF files; nil if it is none that is read.
   fileprivate init?(gguf number: UInt32) {
     let types: [UInt32: ElementType] = [
-      0: .float32, 1: .float16, 2: .q40, 8: .q80, 12: .q4K, 14: .q6K, 24: .int8, 25: .int16,
+      0: .float32, 1: .float16, 2: .q40, 6: .q50, 8: .q80, 12: .q4K, 13: .q5K, 14: .q6K, 24: .int8,
+      25: .int16,
       26: .int32, 27: .int64, 28: .float64, 30: .bfloat16,
     ]
     guard let type = types[number] else { return nil }
@@ -183,7 +184,7 @@ extension ElementType {
   /// What a number that is not read stands for.
   fileprivate static func nameInGGUF(_ number: UInt32) -> String {
     let names: [UInt32: String] = [
-      3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 13: "Q5_K", 15: "Q8_K",
+      3: "Q4_1", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 15: "Q8_K",
       16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S",
       22: "IQ2_S", 23: "IQ4_XS", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4",
     ]

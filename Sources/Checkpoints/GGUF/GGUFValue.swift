@@ -16,10 +16,7 @@ public enum GGUFValue: Sendable {
     case .boolean(let value): .boolean(value)
     case .string(let value): .string(value)
     case .list(let list):
-      .array(
-        list.integers.map { $0.map(JSONValue.integer) } ?? list.numbers.map {
-          $0.map(JSONValue.number)
-        } ?? [])
+      .array(list.integers?.map(JSONValue.integer) ?? list.numbers?.map(JSONValue.number) ?? [])
     }
   }
 

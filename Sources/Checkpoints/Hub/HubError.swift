@@ -45,7 +45,8 @@ extension HubError: CustomStringConvertible {
       "the token in HF_TOKEN has no access to \(endpoint)/\(model): accept its terms on that page "
         + "with the account of the token, or use another token"
     case .noWeights(let model):
-      "\(model) has neither safetensors nor pytorch_model.bin, so that there is nothing to fetch"
+      "\(model) has neither safetensors nor pytorch_model.bin, so that there is nothing to fetch; "
+        + "download a .gguf file by itself, and load it by its path"
     case .unreachable(let host, let reason):
       "cannot reach \(host) (\(reason)); check the network, or name a mirror in HF_ENDPOINT"
     case .untrusted(let host, let reason):

@@ -119,6 +119,7 @@ extension Model {
     let gradient = decoder.workspaceBytes(tokens: tokens, gradient: true)
     let mapped = decoder.checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count }
     let weights = decoder.weightMemory
+    let configuration = decoder.checkpoint.gguf == nil ? "config.json" : "the metadata"
     var rows: [(String, String)] = [
       ("folder", folder.path),
       ("family", architecture.family),
@@ -142,7 +143,7 @@ extension Model {
       ("end of text", endOfTextText),
       (
         "fingerprint",
-        "\(fingerprint) (of \(decoder.checkpoint.gguf == nil ? "config.json" : "the metadata") and a sample of every tensor)"
+        "\(fingerprint) (of \(configuration) and a sample of every tensor)"
       ),
     ]
     let place = rows.firstIndex { $0.0 == "vocabulary" } ?? rows.endIndex

@@ -18,9 +18,9 @@ struct LoadCommand: Command {
 
     A GGUF file (llama.cpp, Ollama), or a folder that holds one and no other weights, is loaded with the \
     configuration and the tokenizer that are in it; a tokenizer.json beside it is preferred. Read are \
-    F32, F16, BF16, Q8_0, Q4_0, Q4_K and Q6_K, which stay in the file as they are, of the architectures \
-    llama (with Mistral), gpt2, qwen2, qwen3, gemma, gemma2, phi3, phi2, bloom and gptneox. Heads and \
-    their queries and keys are in Hugging Face's order, whatever the order in the file.
+    F32, F16, BF16, Q8_0, Q5_0, Q4_0, Q4_K, Q5_K and Q6_K, which stay in the file as they are, of the \
+    architectures llama (with Mistral), gpt2, qwen2, qwen3, gemma, gemma2, phi3, phi2, bloom and gptneox. \
+    Queries and keys are in Hugging Face's order, whatever the order in the file.
 
     fingerprint= is what describe says of the model that is wanted: where another one stands, load fails. \
     Scripts that save writes say it.

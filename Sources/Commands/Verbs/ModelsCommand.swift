@@ -9,9 +9,9 @@ struct ModelsCommand: Command {
   static let group = "models"
   static let summary = "The embedded model and the model folders and .gguf files that are near."
   static let discussion = """
-    A model folder holds a config.json, or is a .gguf file or a folder of one. Without an input, the current folder, models/ and Hugging Face's \
-    cache are looked at; sizes are those of the weight files. The note says what keeps a model from being loaded, or \
-    from reading texts.
+    A model folder holds a config.json, or is a .gguf file or a folder of one. Without an input, the \
+    current folder, models/ and Hugging Face's cache are looked at; sizes are those of the weight files. \
+    The note says what keeps a model from being loaded, or from reading texts.
     """
   static let examples = ["models", #"models "~/models""#]
 

@@ -7,7 +7,7 @@ from gguf import quants
 
 def quantize(values: np.ndarray, kind: Type) -> np.ndarray:
     """The bytes of rows of numbers, (rows, bytes of a row)."""
-    own = {Type.Q4_K: q4_k, Type.Q6_K: q6_k}.get(kind)
+    own = {Type.Q4_K: q4_k, Type.Q5_K: q5_k, Type.Q6_K: q6_k}.get(kind)
     if own is None:
         return quants.quantize(values, kind)
     blocks = values.astype(np.float32).reshape(-1, 256)
@@ -30,19 +30,36 @@ def ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(a, b, out=np.zeros_like(a), where=b != 0)
 
 
-def q4_k(blocks: np.ndarray) -> np.ndarray:
+def in_parts(blocks: np.ndarray, largest: int) -> tuple[np.ndarray, np.ndarray]:
+    """What begins a block of Q4_K or Q5_K, and the integers, (blocks, 8, 32)."""
     parts = blocks.reshape(-1, 8, 32)
     minimum = np.maximum(0, -parts.min(-1))
-    scale = (parts.max(-1) + minimum) / 15
+    scale = (parts.max(-1) + minimum) / largest
     d = (scale.max(-1) / 63).astype(np.float16).astype(np.float32)
     m = (minimum.max(-1) / 63).astype(np.float16).astype(np.float32)
     scales = np.clip(np.rint(ratio(scale, d[:, None])), 0, 63).astype(np.uint8)
     minima = np.clip(np.rint(ratio(minimum, m[:, None])), 0, 63).astype(np.uint8)
     step, low = d[:, None] * scales, m[:, None] * minima
     q = np.rint(ratio(parts + low[..., None], np.broadcast_to(step[..., None], parts.shape)))
-    q = np.clip(q, 0, 15).astype(np.uint8).reshape(-1, 4, 2, 32)
-    values = (q[:, :, 0] | q[:, :, 1] << 4).reshape(-1, 128)
-    return np.concatenate([halves(d), halves(m), packed_scales(scales, minima), values], axis=1)
+    start = np.concatenate([halves(d), halves(m), packed_scales(scales, minima)], axis=1)
+    return start, np.clip(q, 0, largest).astype(np.uint8)
+
+
+def in_pairs(q: np.ndarray) -> np.ndarray:
+    """Of every 64 numbers of four bits the second half above the first."""
+    q = q.reshape(-1, 4, 2, 32)
+    return (q[:, :, 0] | q[:, :, 1] << 4).reshape(-1, 128)
+
+
+def q4_k(blocks: np.ndarray) -> np.ndarray:
+    start, q = in_parts(blocks, 15)
+    return np.concatenate([start, in_pairs(q)], axis=1)
+
+
+def q5_k(blocks: np.ndarray) -> np.ndarray:
+    start, q = in_parts(blocks, 31)
+    fifth = np.bitwise_or.reduce((q >> 4) << np.arange(8, dtype=np.uint8)[:, None], axis=1)
+    return np.concatenate([start, fifth, in_pairs(q & 15)], axis=1)
 
 
 def q6_k(blocks: np.ndarray) -> np.ndarray:

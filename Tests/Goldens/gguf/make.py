@@ -160,8 +160,8 @@ def rearranged(case: Case, name: str):
     return (lambda x: x,) * 2
 
 
-SMALL = [Type.Q8_0, Type.Q4_0, Type.F16, Type.Q4_0, Type.Q8_0, Type.BF16, Type.Q4_0]
-LARGE = [Type.Q4_K, Type.Q6_K]
+SMALL = [Type.Q8_0, Type.Q4_0, Type.F16, Type.Q5_0, Type.Q8_0, Type.BF16, Type.Q4_0]
+LARGE = [Type.Q4_K, Type.Q6_K, Type.Q5_K]
 
 
 def kind_of(name: str, shape: tuple[int, ...], counts: dict) -> Type:
