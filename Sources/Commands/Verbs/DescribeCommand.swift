@@ -141,10 +141,7 @@ extension Model {
       ("with gradient", "\(ByteCount.text(gradient)) a thread at \(tokens.grouped) tokens"),
       ("tokenizer", tokenizerText),
       ("end of text", endOfTextText),
-      (
-        "fingerprint",
-        "\(fingerprint) (of \(configuration) and a sample of every tensor)"
-      ),
+      ("fingerprint", "\(fingerprint) (of \(configuration) and a sample of every tensor)"),
     ]
     let place = rows.firstIndex { $0.0 == "vocabulary" } ?? rows.endIndex
     rows.insert(contentsOf: softCapRows, at: place)
