@@ -22,9 +22,7 @@ OURS = "ours"
 SALIENCY = ("adapter", "autograd", "manual-onednn")
 EVERY_SALIENCY = ("adapter", "autograd", "manual-mm", "manual-onednn")
 FORWARD = ("sdpa",)
-EXPERIMENTS = {  # and the opponents' loops
-    "profile": ("adapter-loop", "autograd-loop"), "isolate": ("isolate-loop",),
-    "attention": ("attention-loop",)}
+EXPERIMENTS = ("isolate", "attention")
 EXPERIMENT_SHAPES = ((128, 16), (320, 8))  # length, prompts
 QUICK_EXPERIMENT_SHAPES = ((128, 16),)
 SHAPES = ((64, 1), (128, 1), (256, 1), (512, 1), (1024, 1), (128, 8))  # length, batch
@@ -164,11 +162,11 @@ def play(match: Match, shapes, variants, runs, experiment_shapes) -> list[dict]:
         seconds = match.seconds("forward", FORWARD, shape, runs)
         print(row([f"{shape[0]} x {shape[1]}", *times(seconds)]), flush=True)
         results.append({"task": "forward", "shape": shape, "seconds": seconds})
-    for task, loops in EXPERIMENTS.items():
+    for task in EXPERIMENTS:
         print(f"\n{task}, seconds (times ours) for prompts that share three quarters")
-        print(row(["length x prompts", OURS, *loops]))
+        print(row(["length x prompts", OURS, "PyTorch loop"]))
         for shape in experiment_shapes:
-            seconds = match.seconds(task, loops, shape, runs)
+            seconds = match.seconds(task, (f"{task}-loop",), shape, runs)
             print(row([f"{shape[0]} x {shape[1]}", *times(seconds)]), flush=True)
             results.append({"task": task, "shape": shape, "seconds": seconds})
     longest = max(shapes)

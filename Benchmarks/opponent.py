@@ -9,8 +9,6 @@ last position. No variant differentiates a weight, or anything below the first l
     autograd       PyTorch's own backward, asked for the attention alone
     manual-mm      backward by hand; the top layer for the last position only, which is exact
     manual-onednn  the same with the weights prepacked for oneDNN in both directions
-    adapter-loop   the adapter's or autograd's saliency prompt by prompt, a mean over them
-    autograd-loop
     isolate-loop   prompt by prompt the logits of the last position twice, as the model is and with the
                    rows of the label words in the first five layers overwritten before softmax
     attention-loop prompt by prompt the last position's attention to each label word in every layer
@@ -262,31 +260,9 @@ class Manual(GPT2):
         return F.pad(rows, (0, 0, length - rows.shape[1], 0))
 
 
-class Loop:
+class Loop(GPT2):
     """An experiment over prompts, one after the other, as the paper's code goes through them."""
 
-    def experiment(self, tokens, answers, rows):
-        raise NotImplementedError
-
-
-class SaliencyLoop(Loop):
-    def experiment(self, tokens, answers, rows):
-        """Into the label words, and from them to the last position: a mean of every layer."""
-        found = [self.saliency(*one)[0] for one in zip(tokens.split(1), answers.split(1))]
-        return [(sum(layer[:, rows].mean() for layer in layers) / len(found),
-                 sum(layer[:, -1, rows].mean() for layer in layers) / len(found))
-                for layers in zip(*found)]
-
-
-class AdapterLoop(SaliencyLoop, Adapter):
-    pass
-
-
-class AutogradLoop(SaliencyLoop, Autograd):
-    pass
-
-
-class ForwardLoop(Loop, GPT2):
     LAYERS = 5
 
     @torch.no_grad()
@@ -307,9 +283,12 @@ class ForwardLoop(Loop, GPT2):
             x = x + layer["down"].forward(F.gelu(inner, approximate="tanh"))
         return self.final.forward(x[:, -1])[0] @ self.tokens.mT, seen
 
+    def experiment(self, tokens, rows):
+        raise NotImplementedError
 
-class IsolateLoop(ForwardLoop):
-    def experiment(self, tokens, answers, rows):
+
+class IsolateLoop(Loop):
+    def experiment(self, tokens, rows):
         """The label and word loyalty (k = 5) of all prompts."""
         labels, words = 0, 0.0
         for prompt in tokens:
@@ -320,8 +299,8 @@ class IsolateLoop(ForwardLoop):
         return labels / len(tokens), words / len(tokens)
 
 
-class AttentionLoop(ForwardLoop):
-    def experiment(self, tokens, answers, rows):
+class AttentionLoop(Loop):
+    def experiment(self, tokens, rows):
         """The attention to each label word, (prompts, layers, labels), and the answers."""
         found = [self.forward(prompt) for prompt in tokens]
         scores = torch.stack([torch.stack([a[:, rows].sum(0) for a in seen]) for _, seen in found])
@@ -334,8 +313,6 @@ VARIANTS = {
     "manual-mm": (Manual, Addmm),
     "manual-onednn": (Manual, Prepacked),
     "sdpa": (Forward, Addmm),
-    "adapter-loop": (AdapterLoop, Addmm),
-    "autograd-loop": (AutogradLoop, Addmm),
     "isolate-loop": (IsolateLoop, Addmm),
     "attention-loop": (AttentionLoop, Addmm),
 }
@@ -368,7 +345,7 @@ class Opponents:
             shared, rows = length * 3 // 4, [length // 3, length * 2 // 3]
             tokens = torch.cat([tokens[:1, :shared].expand(len(tokens), -1), tokens[:, shared:]], 1)
             tokens[:, rows] = LABELS
-            return model.experiment(tokens, answers, rows)
+            return model.experiment(tokens, rows)
         return model.logits(tokens) if isinstance(model, Forward) else model.saliency(tokens, answers)
 
     def seconds(self, variant, length, batch) -> float:
@@ -388,7 +365,7 @@ def check(opponents: Opponents) -> None:
     expected, logits = opponents.model("autograd").saliency(*prompts)
     for variant in VARIANTS:
         model = opponents.model(variant)
-        if isinstance(model, ForwardLoop):
+        if isinstance(model, Loop):
             answers = torch.cat([model.forward(prompt)[0] for prompt in prompts[0]])
             found, other = expected, answers
         elif isinstance(model, Forward):

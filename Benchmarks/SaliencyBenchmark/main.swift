@@ -5,7 +5,6 @@
 //   forward   the logits alone
 //   compress  the logits of a query of "length" tokens behind "kept" cached ones of "demonstrations",
 //             and, as "whole", behind all of them as part of the prompt
-//   profile   saliency of every layer, its means S_wp, S_pq and S_ww over prompts
 //   isolate   loyalties with the label words isolated in the first five layers
 //   attention of the last position to the label words, of every layer
 //   products  of a forward pass, for prompts one a thread and for the rows of many together
@@ -80,12 +79,11 @@ func prompts(length: Int, batch: Int) throws -> [Prompt] {
 func experiment(_ task: String, length: Int, batch: Int) throws -> Double {
   let prompts = try prompts(length: length, batch: batch)
   let start = ContinuousClock.now
-  switch task {
-  case "isolate":
+  if task == "isolate" {
     let layers = Array(0..<min(5, decoder.architecture.layers))
     _ = try Isolation(of: decoder, over: prompts, isolating: .labelWords, layers: layers)
-  case "attention": _ = try LabelAttention(of: decoder, over: prompts).auc
-  default: _ = try SaliencyProfile(of: decoder, over: prompts)
+  } else {
+    _ = try LabelAttention(of: decoder, over: prompts).auc
   }
   return seconds(since: start)
 }
@@ -161,7 +159,7 @@ func answer(_ request: JSONValue) throws -> [String: Double] {
       length: length)
   case "products": return products(length: length, batch: batch)
   case "forward": return ["seconds": try run(.logits, length: length, batch: batch)]
-  case "profile", "isolate", "attention":
+  case "isolate", "attention":
     return ["seconds": try experiment(task, length: length, batch: batch)]
   case "sgemm", "tile":
     let (seconds, operations) = product(byBLAS: task == "sgemm")

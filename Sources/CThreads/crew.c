@@ -5,8 +5,8 @@
 
 #include "CThreads.h"
 
-// How often to look before sleeping: some tens of microseconds.
-enum { looks = 2000, largest = UINT16_MAX };
+// How often to look before sleeping: some tens of microseconds. And how many members there may be.
+enum { looks = 2000, largest = UINT16_MAX, most_members = 256 };
 
 // The task in hand in one word, so that a part is taken and seen to be there at once: how many members
 // may work on it, how many parts it has, and which is next.
@@ -24,10 +24,18 @@ static void (*work)(void *, size_t);
 static void *work_context;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t is_more = PTHREAD_COND_INITIALIZER, is_done = PTHREAD_COND_INITIALIZER;
-static atomic_size_t sleeping;
+static pthread_cond_t is_done = PTHREAD_COND_INITIALIZER;
 static atomic_int is_awaited;
-static size_t started;
+
+// Each sleeps by itself, so that a task wakes none that it has no part for.
+typedef struct {
+  pthread_cond_t is_more;
+  atomic_int sleeps;
+} sleeper;
+
+static sleeper sleepers[most_members];
+static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
+static size_t started;  // beside the calling thread, which is member 0
 
 static void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -58,11 +66,19 @@ static void do_parts(size_t member) {
 }
 
 static void sleep_until_more(size_t member) {
+  sleeper *own = &sleepers[member];
   pthread_mutex_lock(&lock);
-  // Counted before the last look, so that whoever brings a task wakes us or is seen.
-  atomic_fetch_add(&sleeping, 1);
-  while (!has_part_for(member, atomic_load(&current))) pthread_cond_wait(&is_more, &lock);
-  atomic_fetch_sub(&sleeping, 1);
+  // Said before the last look, so that whoever brings a task wakes us or is seen.
+  atomic_store(&own->sleeps, 1);
+  while (!has_part_for(member, atomic_load(&current))) pthread_cond_wait(&own->is_more, &lock);
+  atomic_store(&own->sleeps, 0);
+  pthread_mutex_unlock(&lock);
+}
+
+static void wake(size_t member) {
+  if (!atomic_load(&sleepers[member].sleeps)) return;
+  pthread_mutex_lock(&lock);
+  pthread_cond_signal(&sleepers[member].is_more);
   pthread_mutex_unlock(&lock);
 }
 
@@ -89,13 +105,15 @@ static void *run_member(void *argument) {
   return 0;
 }
 
-// Signals go to the other threads of the program.
+// Signals from outside go to the other threads of the program.
 static void start_members(size_t members) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  sigset_t outside, before;
+  sigfillset(&outside);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; ++i) sigdelset(&outside, faults[i]);
+  pthread_sigmask(SIG_SETMASK, &outside, &before);
   while (started + 1 < members) {
     pthread_t thread;
+    pthread_cond_init(&sleepers[started + 1].is_more, 0);
     if (pthread_create(&thread, 0, run_member, (void *)(uintptr_t)(started + 1)) != 0) break;
     pthread_detach(thread);
     ++started;
@@ -105,17 +123,15 @@ static void start_members(size_t members) {
 
 int fathom_crew_perform(size_t members, size_t count, void (*task)(void *, size_t),
                         void *context) {
-  if (count > largest || members > largest || atomic_flag_test_and_set(&is_busy)) return 0;
+  if (count > largest || atomic_flag_test_and_set(&is_busy)) return 0;
+  if (members > count) members = count;
+  if (members > most_members) members = most_members;
   if (started + 1 < members) start_members(members);
   work = task;
   work_context = context;
   atomic_store(&done, 0);
   atomic_store(&current, state_of(members, count));
-  if (atomic_load(&sleeping) > 0) {
-    pthread_mutex_lock(&lock);
-    pthread_cond_broadcast(&is_more);
-    pthread_mutex_unlock(&lock);
-  }
+  for (size_t member = 1; member < members && member <= started; ++member) wake(member);
   do_parts(0);
   for (int look = 0; look < looks && atomic_load(&done) < count; ++look) pause_briefly();
   if (atomic_load(&done) < count) sleep_until_done(count);

@@ -38,7 +38,7 @@ extension Block {
 
     try monitor.check()
     let parts = workspace.queryKeyValueGradient.rows(0..<tokens)
-    turnQueriesAndKeys(of: parts, queryRows: rows, keyRows: 0..<tokens, back: true)
+    turnQueriesAndKeys(of: parts, queryRows: rows, back: true)
     backwardThroughQueryAndKeyNorms(rows, parts)
     let normed = workspace.normed.rows(0..<tokens)
     weights.key.applyBackward(parts.columns(columns(.key)), into: normed, team: team)

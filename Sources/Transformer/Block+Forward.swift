@@ -20,8 +20,6 @@ struct Block: @unchecked Sendable {
   let cache: KeyValueCache?
   /// The position of the first token.
   let start: Int
-  /// Rows whose activations the workspace holds already: forward, they are not computed again.
-  let held: Int
   /// One a head; empty if nothing is changed in this layer.
   let edits: [HeadEdits]
 
@@ -37,7 +35,7 @@ struct Block: @unchecked Sendable {
   /// The prompt's rows of a matrix of the workspace.
   func own(_ matrix: Matrix) -> Matrix { matrix.rows(firstRow..<firstRow + tokens) }
 
-  /// Rows in which the block's output has a gradient: all of them, or the last one alone.
+  /// Rows in which the block's output is wanted: all of them, or the last one alone.
   func rows(lastOnly: Bool) -> Range<Int> { (lastOnly ? tokens - 1 : 0)..<tokens }
 
   // MARK: - Forward
@@ -56,31 +54,27 @@ struct Block: @unchecked Sendable {
   func forward(
     lastOnly: Bool, needsOutput: Bool = true, keeping kept: AttentionCapture?
   ) throws {
-    let new = held..<tokens
-    let rows = lastOnly ? tokens - 1..<tokens : new
-    project(queryRows: rows, keyRows: new)
-    try mix(queryRows: rows, keyRows: new, keeping: kept)
+    let rows = rows(lastOnly: lastOnly)
+    project(queryRows: rows)
+    try mix(queryRows: rows, keeping: kept)
     try write(rows, needsOutput: needsOutput)
   }
 
   /// The norm before attention, and queries, keys and values of it.
-  func project(queryRows: Range<Int>, keyRows: Range<Int>) {
+  func project(queryRows rows: Range<Int>) {
     let normed = own(workspace.normed)
-    norm(input.rows(keyRows), weights.attentionNorm, into: normed.rows(keyRows))
-    weights.query.apply(normed.rows(queryRows), into: part(.query, queryRows), team: team)
-    weights.key.apply(normed.rows(keyRows), into: part(.key, keyRows), team: team)
-    weights.value.apply(normed.rows(keyRows), into: part(.value, keyRows), team: team)
+    norm(input, weights.attentionNorm, into: normed)
+    weights.query.apply(normed.rows(rows), into: part(.query, rows), team: team)
+    weights.key.apply(normed, into: part(.key, 0..<tokens), team: team)
+    weights.value.apply(normed, into: part(.value, 0..<tokens), team: team)
   }
 
   /// Attention: from queries, keys and values to what every head takes together.
-  func mix(
-    queryRows: Range<Int>, keyRows: Range<Int>, keeping kept: AttentionCapture?
-  ) throws {
-    normQueriesAndKeys(queryRows: queryRows, keyRows: keyRows)
-    turnQueriesAndKeys(
-      of: saved.queryKeyValue, queryRows: queryRows, keyRows: keyRows, back: false)
+  func mix(queryRows rows: Range<Int>, keeping kept: AttentionCapture?) throws {
+    normQueriesAndKeys(rows)
+    turnQueriesAndKeys(of: saved.queryKeyValue, queryRows: rows, back: false)
     try monitor.check()
-    attend(queryRows, keeping: kept)
+    attend(rows, keeping: kept)
   }
 
   /// What attention and the MLP add to the stream, the MLP's norm before.
@@ -145,15 +139,15 @@ struct Block: @unchecked Sendable {
   // MARK: - Queries and keys
 
   /// Norms each head's query and key; what they were is kept for the way back.
-  private func normQueriesAndKeys(queryRows: Range<Int>, keyRows: Range<Int>) {
+  private func normQueriesAndKeys(_ rows: Range<Int>) {
     guard let queryNorm = weights.queryNorm, let keyNorm = weights.keyNorm else { return }
     let raw = saved.rawQueryKey
     let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
-    raw.columns(0..<H * d).rows(queryRows).copy(from: part(.query, queryRows))
-    raw.columns(H * d..<(H + G) * d).rows(keyRows).copy(from: part(.key, keyRows))
+    raw.columns(0..<H * d).rows(rows).copy(from: part(.query, rows))
+    raw.columns(H * d..<(H + G) * d).copy(from: part(.key, 0..<tokens))
     for head in 0..<H + G {
       let columns = head * d..<(head + 1) * d
-      let here = head < H ? queryRows : keyRows
+      let here = head < H ? rows : 0..<tokens
       norm(
         raw.columns(columns).rows(here), head < H ? queryNorm : keyNorm,
         into: saved.queryKeyValue.columns(columns).rows(here))
@@ -161,13 +155,11 @@ struct Block: @unchecked Sendable {
   }
 
   /// Turns queries and keys to their positions, or their gradients back.
-  func turnQueriesAndKeys(
-    of matrix: Matrix, queryRows: Range<Int>, keyRows: Range<Int>, back: Bool
-  ) {
+  func turnQueriesAndKeys(of matrix: Matrix, queryRows: Range<Int>, back: Bool) {
     guard let rotary else { return }
     let (H, G, d) = (architecture.heads, architecture.keyValueHeads, architecture.headSize)
-    team.forEachRange(of: keyRows.count) { part in
-      for token in part.lowerBound + keyRows.lowerBound..<part.upperBound + keyRows.lowerBound {
+    team.forEachRange(of: tokens) { part in
+      for token in part {
         let row = matrix.row(token)
         if queryRows.contains(token) {
           rotary.turn(row, token: token, heads: H, size: d, back: back)

@@ -12,15 +12,12 @@ extension Decoder {
     let plan = MemoryPlan(architecture, for: [pass], members: threads)
     let workspace = workspaces.take(architecture, plan)
     defer { workspaces.giveBack(workspace) }
-    let runner = PassRunner(
-      decoder: self, pass: pass, workspace: workspace, team: Team(size: threads), monitor: monitor)
-    return try runner.run()
+    return try run([pass], in: workspace, team: Team(size: threads), monitor: monitor)[0]
   }
 
   /// Runs many prompts. Results come in the order of the passes; `reduce` turns each trace into what
   /// is kept of it. What all prompts begin with is computed once where that changes nothing but
-  /// rounding: see ``SharedPrefix`` and, where gradients are wanted, ``HeldPrefix``. What
-  /// then is short goes through the decoder several prompts together: see ``PackRunner``.
+  /// rounding, see ``SharedPrefix``; short ones go through the decoder together, see ``PackRunner``.
   ///
   /// - Parameter batch: prompts computed at a time, sharing the threads; one a thread if nil, which
   ///   gives the most prompts a second. Fewer take less memory.
@@ -37,7 +34,6 @@ extension Decoder {
     }
     let shared = try SharedPrefix(of: passes, in: self, threads: threads, monitor: monitor)
     let remaining = shared?.passes ?? passes
-    let held = HeldPrefix(of: passes, in: self)
     let state = Locked((next: 0, done: 0, results: [Result?](repeating: nil, count: passes.count)))
     let failure = Locked<(any Error)?>(nil)
     let workers = max(1, min(threads, passes.count, batch ?? threads))
@@ -55,7 +51,7 @@ extension Decoder {
         guard next < packs.count else { return }
         do {
           let traces = try run(
-            remaining[packs[next]], behind: held, in: workspace, team: team, monitor: monitor)
+            remaining[packs[next]], in: workspace, team: team, monitor: monitor)
           for (index, var trace) in zip(packs[next], traces) {
             trace.tokens = passes[index].tokens
             let result = reduce(index, trace)
@@ -114,20 +110,13 @@ extension Decoder {
 
   /// Runs what is one worker's turn: one pass, or several short ones.
   private func run(
-    _ passes: ArraySlice<Pass>, behind prefix: HeldPrefix?, in workspace: Workspace, team: Team,
-    monitor: Monitor
+    _ passes: ArraySlice<Pass>, in workspace: Workspace, team: Team, monitor: Monitor
   ) throws -> [Trace] {
-    func runner(_ pass: Pass) -> PassRunner {
-      PassRunner(decoder: self, pass: pass, workspace: workspace, team: team, monitor: monitor)
+    if let pass = passes.first, passes.count == 1 {
+      let runner = PassRunner(
+        decoder: self, pass: pass, workspace: workspace, team: team, monitor: monitor)
+      return [try runner.run()]
     }
-    if workspace.held !== prefix {
-      workspace.held = nil
-      if let prefix, workspace.keepsEveryBlock(of: architecture) {
-        try runner(prefix.pass).fillWorkspace()
-        workspace.held = prefix
-      }
-    }
-    guard passes.count > 1 else { return try passes.map { try runner($0).run() } }
     let pack = PackRunner(
       decoder: self, passes: Array(passes), workspace: workspace, team: team, monitor: monitor)
     return try pack.run()

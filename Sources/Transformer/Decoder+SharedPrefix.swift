@@ -14,7 +14,7 @@ struct SharedPrefix {
   let passes: [Pass]
 
   /// - Returns: nil where there is nothing to gain, or where something is asked for that needs every
-  ///   token in one pass: gradients (see ``HeldPrefix``), or captures of all positions.
+  ///   token in one pass: gradients, or captures of all positions.
   /// - Throws: `ModelError`, `Cancelled`.
   init?(of passes: [Pass], in decoder: Decoder, threads: Int, monitor: Monitor) throws {
     guard let prefix = Self.pass(sharedBy: passes, decoder.architecture) else { return nil }
@@ -30,27 +30,19 @@ struct SharedPrefix {
     }
   }
 
-  /// The pass over the longest common beginning, for its keys and values.
-  static func pass(sharedBy passes: [Pass], _ architecture: Architecture) -> Pass? {
-    guard passes.allSatisfy({ $0.canBeginWithCache }),
-      var prefix = commonBeginning(of: passes, architecture),
-      KeyValueCache.bytes(architecture, tokens: prefix.tokens.count) <= largestBytes
-    else { return nil }
-    prefix.captures = .cache
-    return prefix
-  }
-
   /// The pass over the longest common beginning that leaves every prompt its last token.
-  fileprivate static func commonBeginning(
-    of passes: [Pass], _ architecture: Architecture
-  ) -> Pass? {
-    guard let first = passes.first, passes.count > 1 else { return nil }
+  static func pass(sharedBy passes: [Pass], _ architecture: Architecture) -> Pass? {
+    guard let first = passes.first, passes.count > 1,
+      passes.allSatisfy({ $0.canBeginWithCache })
+    else { return nil }
     var P = first.tokens.count - 1
     for pass in passes.dropFirst() {
       P = min(P, pass.tokens.count - 1)
       P = (0..<max(P, 0)).first { pass.tokens[$0] != first.tokens[$0] } ?? P
     }
-    guard P >= leastTokens else { return nil }
+    guard P >= leastTokens, KeyValueCache.bytes(architecture, tokens: P) <= largestBytes else {
+      return nil
+    }
     if case .rotary(let rotary) = architecture.positions {
       let alike = passes.allSatisfy { rotary.turnsAlike(tokens: P, and: $0.tokens.count) }
       guard alike else { return nil }
@@ -60,24 +52,8 @@ struct SharedPrefix {
     for pass in passes.dropFirst() where !pass.interventions.isEmpty || !changes.isEmpty {
       guard pass.interventions.map({ $0.acting(on: 0..<P) }) == changes else { return nil }
     }
-    return Pass(tokens: Array(first.tokens.prefix(P)), interventions: changes)
-  }
-}
-
-/// The common beginning of passes that want gradients. These need all of its activations: a workspace
-/// computes them once and holds them for every pass that it serves.
-final class HeldPrefix: Sendable {
-  /// Over the common beginning.
-  let pass: Pass
-
-  /// - Returns: nil where there is nothing to gain, or where attention of all positions is asked for.
-  init?(of passes: [Pass], in decoder: Decoder) {
-    guard passes.allSatisfy({ $0.canBeginWithHeldRows }),
-      var prefix = SharedPrefix.commonBeginning(of: passes, decoder.architecture)
-    else { return nil }
-    // These say whether the top layer is wanted at every position.
-    prefix.captures = passes.reduce(into: []) { $0.formUnion($1.captures) }
-    pass = prefix
+    return Pass(
+      tokens: Array(first.tokens.prefix(P)), interventions: changes, captures: .cache)
   }
 }
 
@@ -140,10 +116,6 @@ extension Pass {
   fileprivate var canBeginWithCache: Bool {
     cache == nil && start == nil && !needsGradient && !captures.needEveryRow
       && !captures.contains(.cache)
-  }
-
-  fileprivate var canBeginWithHeldRows: Bool {
-    cache == nil && start == nil && needsGradient && !captures.contains(.attention)
   }
 }
 

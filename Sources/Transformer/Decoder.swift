@@ -66,19 +66,17 @@ extension Architecture {
 
 /// Workspaces that are not in use, so that the next prompt of a like size allocates nothing.
 final class WorkspacePool: Sendable {
-  let idle = Locked<[Workspace]>([])
+  private let idle = Locked<[Workspace]>([])
 
-  /// A workspace that holds nothing yet.
   func take(_ architecture: Architecture, _ plan: MemoryPlan) -> Workspace {
     let found = idle.withLock { workspaces -> Workspace? in
       guard let index = workspaces.firstIndex(where: { $0.fits(plan) }) else { return nil }
       return workspaces.remove(at: index)
     }
-    found?.held = nil
     return found ?? Workspace(architecture, plan: plan)
   }
 
-  /// Keeps the workspace for later; of those it already keeps, smaller ones of its kind are let go.
+  /// Keeps the workspace for later; of too many, the one that was used longest ago is let go.
   func giveBack(_ workspace: Workspace) {
     idle.withLock { workspaces in
       workspaces.append(workspace)

@@ -43,13 +43,12 @@ struct PackRunner {
       let block = whole.block(layer)
       let all = 0..<block.tokens
       let isTop = layer == architecture.layers - 1
-      block.project(queryRows: all, keyRows: all)
+      block.project(queryRows: all)
       for (index, runner) in runners.enumerated() {
         runner.keepHidden(layer, in: &traces[index])
         let own = runner.block(layer)
-        let rows = 0..<own.tokens
         try runner.keepingAttention(&traces[index]) {
-          try own.mix(queryRows: isTop ? rows.suffix(1) : rows, keyRows: rows, keeping: $0)
+          try own.mix(queryRows: own.rows(lastOnly: isTop), keeping: $0)
         }
       }
       if isTop { try writeLastRows(block) } else { try block.write(all) }
@@ -91,7 +90,7 @@ struct PackRunner {
 
 extension PackRunner {
   /// Which passes run together: consecutive ones, as many as fill a pack, where all are short and ask
-  /// for nothing that a pack does not keep; but no fewer packs than there are workers.
+  /// for nothing that a pack does not keep; but no more than a worker's share of all.
   ///
   /// - Parameter batch: passes that may be in memory at a time, if that is limited.
   static func packs(of passes: [Pass], workers: Int, batch: Int?) -> [Range<Int>] {

@@ -22,7 +22,8 @@ public struct Captures: OptionSet, Sendable {
   public static let attentionGradient = Captures(rawValue: 1 << 5)
   /// The label words' logits read from the residual stream at the last position, (L + 1) · [K].
   public static let lens = Captures(rawValue: 1 << 7)
-  /// What each head and MLP adds to the label words' logits at the last position.
+  /// What the embedding, each head and MLP and the biases add to the label words' logits at the last
+  /// position.
   public static let attribution = Captures(rawValue: 1 << 8)
   /// Keys and values of all tokens, for other passes to begin with.
   public static let cache = Captures(rawValue: 1 << 9)

@@ -23,7 +23,6 @@ struct PassRunner {
     self.workspace = workspace
     self.team = team
     self.monitor = monitor
-    held = workspace.held?.pass.tokens.count ?? 0
     if case .rotary(let rotary) = decoder.architecture.positions {
       let start = pass.firstPosition
       self.rotary = RotaryTable(rotary, positions: start..<start + pass.tokens.count)
@@ -41,8 +40,6 @@ struct PassRunner {
     workspace.input(layer).rows(firstRow..<firstRow + T)
   }
   private var P: Int { pass.cachedCount }
-  /// Rows that the workspace holds from an earlier pass, which began with the same tokens.
-  private let held: Int
   private var lastOnlyAtTop: Bool { !pass.captures.needEveryRow }
 
   func run() throws -> Trace {
@@ -74,23 +71,12 @@ struct PassRunner {
     return trace
   }
 
-  /// Computes what a pass that begins with these tokens finds in the workspace.
-  func fillWorkspace() throws {
-    embed()
-    for layer in 0..<architecture.layers {
-      try block(layer).forward(lastOnly: isLastOnly(layer), keeping: nil)
-    }
-  }
-
   // MARK: - Forward
 
   func embed() {
     let stream = stream(0)
-    let new = held..<T
-    weights.embed(
-      Array(pass.tokens[new]), scale: architecture.embeddingScale, into: stream.rows(new),
-      team: team)
-    for index in new {
+    weights.embed(pass.tokens, scale: architecture.embeddingScale, into: stream, team: team)
+    for index in 0..<T {
       let row = stream.row(index)
       if case .learned(let offset) = architecture.positions, let table = weights.positionEmbedding {
         let position = pass.firstPosition + index
@@ -98,9 +84,9 @@ struct PassRunner {
       }
     }
     if let norm = weights.embeddingNorm {
-      let normed = workspace.normed.rows(firstRow..<firstRow + T).rows(new)
-      norm.apply(stream.rows(new), epsilon: architecture.normEpsilon, into: normed)
-      stream.rows(new).copy(from: normed)
+      let normed = workspace.normed.rows(firstRow..<firstRow + T)
+      norm.apply(stream, epsilon: architecture.normEpsilon, into: normed)
+      stream.copy(from: normed)
     }
   }
 
@@ -109,7 +95,7 @@ struct PassRunner {
       index: layer, architecture: architecture, weights: weights.layers[layer],
       workspace: workspace, team: team, tokens: T, firstRow: firstRow, monitor: monitor,
       rotary: rotary,
-      cache: P > 0 ? pass.cache : nil, start: pass.firstPosition, held: held,
+      cache: P > 0 ? pass.cache : nil, start: pass.firstPosition,
       edits: edits[layer])
   }
 

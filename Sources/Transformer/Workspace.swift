@@ -72,8 +72,6 @@ final class Workspace {
   }
 
   let plan: MemoryPlan
-  /// The tokens whose activations the first rows hold, for a pass that begins with them.
-  var held: HeldPrefix?
   private let buffer: FloatBuffer
   private var inputs: [Matrix] = []
   private var blocks: [BlockActivations] = []
@@ -145,11 +143,6 @@ final class Workspace {
   func input(_ layer: Int) -> Matrix { inputs[layer % plan.inputs] }
 
   func activations(_ layer: Int) -> BlockActivations { blocks[layer % plan.blocks] }
-
-  /// Whether a pass leaves the activations of all its blocks here.
-  func keepsEveryBlock(of architecture: Architecture) -> Bool {
-    plan.inputs > architecture.layers && plan.blocks == architecture.layers
-  }
 
   // MARK: - Memory
 

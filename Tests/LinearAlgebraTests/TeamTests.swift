@@ -66,6 +66,25 @@ struct TeamTests {
     #expect(runs.withLock { $0 } == [Int](repeating: 20, count: 1000))
   }
 
+  @Test(
+    "The members of a team work at the same time, whether they were awake or asleep",
+    .enabled(if: Machine.cores > 1, "needs two processors"))
+  func together() {
+    let team = Team(size: 2)
+    for rest in [0, 0, 50_000] {
+      usleep(UInt32(rest))
+      let begun = Locked(0)
+      let met = Locked(0)
+      team.forEach(2) { _ in
+        begun.withLock { $0 += 1 }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while begun.withLock({ $0 }) < 2 && ContinuousClock.now < deadline { usleep(100) }
+        if begun.withLock({ $0 }) == 2 { met.withLock { $0 += 1 } }
+      }
+      #expect(met.withLock { $0 } == 2)
+    }
+  }
+
   @Test("One short task after another, after rests long and short")
   func shortTasks() {
     let team = Team(size: 3)

@@ -55,7 +55,7 @@ struct PackTests {
     }
   }
 
-  @Test("Packs are filled in order, and no worker is left without")
+  @Test("Packs are filled in order, with no more than a worker's share")
   func partition() {
     func packs(
       _ lengths: [Int], _ captures: Captures = .logits, workers: Int = 1, batch: Int? = nil
