@@ -89,7 +89,8 @@ kernel void widen_q4_0(const uint8_t *block, size_t g, size_t end, float *out) {
 
 // The fifth bits of all elements come first.
 kernel void widen_q5_0(const uint8_t *block, size_t g, size_t end, float *out) {
-  const group_words each = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+  const group_words each = {1,   2,   4,    8,    16,   32,   64,    128,
+                            256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
   float scale = half_at(block);
   for (; g < end; ++g, out += group) {
     uint16_t bits;
@@ -100,8 +101,9 @@ kernel void widen_q5_0(const uint8_t *block, size_t g, size_t end, float *out) {
   }
 }
 
-// Q4_K and Q5_K. Eight parts of 32 have a scale and a minimum of six bits each, packed into twelve bytes; of
-// every 64 elements the first half is in the lower four bits. `fifth` are bytes with a bit for each part.
+// Q4_K and Q5_K. Eight parts of 32 have a scale and a minimum of six bits each, packed into twelve
+// bytes; of every 64 elements the first half is in the lower four bits. `fifth` are bytes with a bit for
+// each part.
 kernel void widen_parts(const uint8_t *block, const uint8_t *fifth, const uint8_t *values, size_t g,
                         size_t end, float *out) {
   float scale = half_at(block), minimum = half_at(block + 2);

@@ -1,6 +1,7 @@
 // Products with a matrix of weights that stays where it lies, such as in a mapped file, as floats of 32
-// or 16 bits or in blocks of integers with a scale. A panel of its columns at a time is widened to float32 and laid out as the processor multiplies, into memory of the
-// calling thread that fits the second level of cache.
+// or 16 bits or in blocks of integers with a scale. A panel of its columns at a time is widened to
+// float32 and laid out as the processor multiplies, into memory of the calling thread that fits the
+// second level of cache.
 #ifndef FATHOM_WEIGHT_PRODUCT_H
 #define FATHOM_WEIGHT_PRODUCT_H
 
