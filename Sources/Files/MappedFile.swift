@@ -17,7 +17,8 @@ public final class MappedFile: Sendable {
   /// Maps a file; an empty one is legal.
   public init(_ url: URL) throws(FileError) {
     let path = url.path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to would not be opened before somebody does.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(.read, path, code: errno) }
     defer { close(descriptor) }
     var information = stat()

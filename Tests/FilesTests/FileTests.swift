@@ -42,6 +42,16 @@ struct FileTests {
     #expect(other?.reason == "it is a folder")
   }
 
+  @Test(
+    "A named pipe is refused at once, whether or not somebody writes to it", .timeLimit(.minutes(1))
+  )
+  func pipe() throws {
+    defer { cleanUp() }
+    #expect(mkfifo(place("pipe").path, 0o600) == 0)
+    let error = #expect(throws: FileError.self) { try MappedFile(place("pipe")) }
+    #expect(error?.reason == "it is no regular file")
+  }
+
   @Test("Writing replaces the whole file, keeps its mode and leaves nothing beside it")
   func replace() throws {
     defer { cleanUp() }
