@@ -63,19 +63,16 @@ struct CanonicalComposition {
 
   /// Sorts each run of marks by combining class; equal ones keep their order.
   private static func ordered(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
-    var result = scalars
-    for index in result.indices.dropFirst() {
-      let scalar = result[index]
-      let rank = combiningClass(scalar)
-      if rank == 0 { continue }
-      var place = index
-      while place > 0, combiningClass(result[place - 1]) > rank {
-        result[place] = result[place - 1]
-        place -= 1
-      }
-      result[place] = scalar
+    let ranks = scalars.map(combiningClass)
+    var order = Array(scalars.indices)
+    var start = 0
+    while start < order.count {
+      let end = ranks[start...].dropFirst().firstIndex(of: 0) ?? order.count
+      let marks = ranks[start] == 0 ? start + 1 : start
+      order[marks..<end].sort { (ranks[$0], $0) < (ranks[$1], $1) }
+      start = end
     }
-    return result
+    return order.map { scalars[$0] }
   }
 
   /// Joins the marks that can be to the starter before them.

@@ -5,7 +5,7 @@ public struct Token: Sendable, Equatable {
   ///
   /// The ranges of all tokens, one after the other, cover the text. A token may begin or end
   /// within a character; where a normaliser changed a character, the first token that holds any
-  /// of it stands for all of it.
+  /// of it, and each that lies within it, stands for all of it.
   public let bytes: Range<Int>
 
   public init(id: Int, bytes: Range<Int>) {

@@ -52,6 +52,46 @@ struct TokenizerTests {
     #expect(tokens.last?.bytes.upperBound == 5)
   }
 
+  /// The embedded model's bytes, after composition.
+  private func composing() throws -> Tokenizer {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("fathom-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.copyItem(
+      at: Goldens.repository.appendingPathComponent("Sources/Checkpoints/Resources/mini"),
+      to: folder)
+    let file = folder.appendingPathComponent("tokenizer.json")
+    var json = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    json["normalizer"] = ["type": "NFC"]
+    try JSONSerialization.data(withJSONObject: json).write(to: file)
+    return try Tokenizer(folder: folder)
+  }
+
+  @Test("Every token of a composed character points to all of it, also where words end within it")
+  func partsOfComposed() throws {
+    let tokenizer = try composing()
+    // "ȩ́": the letter with its cedilla, and an accent that nothing joins it with.
+    for text in ["e\u{301}\u{327}", "so e\u{301}\u{327}", "a\u{1100}\u{1161}\u{301}\u{327}b"] {
+      let tokens = tokenizer.encode(text, addSpecialTokens: false)
+      #expect(tokens.allSatisfy { !$0.bytes.isEmpty }, "\(tokens)")
+      #expect(tokens.last?.bytes.upperBound == text.utf8.count)
+    }
+    let tokens = tokenizer.encode("e\u{301}\u{327}", addSpecialTokens: false)
+    #expect(tokens.count > 1 && tokens.allSatisfy { $0.bytes == 0..<5 }, "\(tokens)")
+  }
+
+  @Test(
+    "A letter with a great many marks is encoded in time that grows with it",
+    .timeLimit(.minutes(1)),
+    arguments: ["\u{301}", "\u{327}\u{301}", "\u{301}\u{327}"])
+  func manyMarks(marks: String) throws {
+    let tokenizer = try composing()
+    let text = "e" + String(repeating: marks, count: 64_000)
+    let tokens = tokenizer.encode(text, addSpecialTokens: false)
+    #expect(tokens.allSatisfy { $0.bytes == 0..<text.utf8.count })
+  }
+
   @Test("A begin-of-text token is added where the file says so, and stands for nothing")
   func template() throws {
     let tokenizer = try Goldens.tokenizer("template")
