@@ -81,6 +81,11 @@ struct GrammarTests {
       (
         "x 1...5", "'...' means nothing here.", "a range is written 1..5, or 0..100..10 with a step"
       ),
+      (
+        "x \(String(repeating: "9", count: 80))-5",
+        "'\(String(repeating: "9", count: 39))…' is neither a number nor a name.",
+        "a range is written \(String(repeating: "9", count: 23))…..5"
+      ),
       ("x --shots 5", "unexpected '--shots'.", "options are written key=value"),
       ("x 'a'", "unexpected '.", "text is written in straight double quotes: \"…\""),
       ("x \"a", "the string is never closed.", "close it with \""),

@@ -55,7 +55,7 @@ extension Lexer {
       && ends.allSatisfy { !$0.isEmpty && $0.unicodeScalars.allSatisfy(\.isDigit) }
     let hint =
       isRange
-      ? "a range is written \(ends[0])..\(ends[1])".shortened(to: 60)
+      ? "a range is written " + ends.map { String($0).shortened(to: 24) }.joined(separator: "..")
       : "if it is a name or a path, write \(Value.quoted(text.shortened(to: 60)))"
     return .invalid(
       .syntax(
