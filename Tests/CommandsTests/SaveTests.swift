@@ -79,7 +79,20 @@ struct SaveTests {
     #expect(failure?.message.hasPrefix("model has the fingerprint") == true)
     let mini = try #require(shell.run("load mini").value.object(Model.self))
     shell.run("load mini fingerprint=\"\(mini.fingerprint)\"")
-    #expect(shell.error("load mini fingerprint=\"abc\"").contains("not abc"))
+    #expect(shell.error("load mini fingerprint=\"0123456789ab\"").contains("not 0123456789ab"))
+  }
+
+  @Test("What is no fingerprint is refused, and does not skip the comparison")
+  func noFingerprint() throws {
+    let mini = try #require(shell.run("load mini").value.object(Model.self))
+    shell.run(
+      "load mini fingerprint=\"\(mini.fingerprint.uppercased())\"; load mini fingerprint=any")
+    for text in ["", "none", "any", "abc", mini.fingerprint + "0", "0123456789ag", "０１２３"] {
+      let error = shell.error("load mini fingerprint=\"\(text)\"")
+      #expect(
+        error.hasPrefix("TypeError: fingerprint= wants a fingerprint, 12 hexadecimal digits"),
+        "\(error)")
+    }
   }
 
   @Test("A saliency profile is saved as tensors, that of one prompt with its flow")

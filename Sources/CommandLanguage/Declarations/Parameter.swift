@@ -128,9 +128,9 @@ final class ArgumentBox<T: ArgumentConvertible>: AnyArgumentBox {
   }
 
   func convert(_ value: Value, in session: Session) throws -> any ConvertedArgument {
-    // `batch=auto`, where the default of an optional is shown as `auto`.
-    if let absent = T.absent, let word = value.word, word == defaultText || word == "none",
-      choices?.contains(word) != true
+    // `batch=auto`, where the default of an optional is shown as `auto`; in quotes it is a text.
+    if let absent = T.absent, case .symbol(let word) = value,
+      word == defaultText || word == "none", choices?.contains(word) != true
     {
       return Converted(value: absent)
     }

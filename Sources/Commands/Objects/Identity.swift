@@ -14,7 +14,8 @@ final class Identity: Sendable {
   private static let wholeBytes = 1 << 25
   private static let samples = 16
   private static let sampleBytes = 1024
-  private static let digits = 12
+  /// How many digits of the full fingerprint are kept.
+  static let digits = 12
 
   private let stored = Locked<String?>(nil)
 

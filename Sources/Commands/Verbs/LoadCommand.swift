@@ -33,18 +33,40 @@ struct LoadCommand: Command {
 
   @Input("The embedded model's name, a folder, a .gguf file, or a name on the Hub.")
   var source: ModelSource
-  @Option("The fingerprint that the model must have.", defaultText: "any") var fingerprint: String?
+  @Option("The fingerprint that the model must have.", defaultText: "any")
+  var fingerprint: FingerprintOption?
 
   func run(in session: Session) throws -> Model {
     if Model.isToBeFetched(source.text) { try session.fetch(source.text) }
     let model = try Model.named(source.text)
-    if let fingerprint, fingerprint != model.fingerprint {
-      throw AnotherModel(name: model.name, wanted: fingerprint, found: model.fingerprint)
+    if let wanted = fingerprint?.digits, wanted != model.fingerprint {
+      throw AnotherModel(name: model.name, wanted: wanted, found: model.fingerprint)
     }
     if let note = model.foreignTokens {
       session.write("WARNING: the tokenizer of \(model.name) has \(note).\n", to: .error)
     }
     return model
+  }
+}
+
+/// A model's fingerprint, as `describe` says it.
+struct FingerprintOption: ArgumentConvertible, Sendable {
+  let digits: String
+
+  static var typeDescription: String {
+    "a fingerprint, \(Identity.digits) hexadecimal digits in quotes"
+  }
+  var argumentText: String { Value.quoted(digits) }
+
+  static func convert(_ value: Value, in session: Session) -> FingerprintOption? {
+    guard let digits = value.word?.lowercased(), digits.utf8.count == Identity.digits,
+      digits.utf8.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit })
+    else { return nil }
+    return FingerprintOption(digits: digits)
+  }
+
+  static func advice(insteadOf value: Value, written: String, in session: Session) -> String? {
+    "describe MODEL says it; without fingerprint= any model is loaded"
   }
 }
 
@@ -55,7 +77,7 @@ struct AnotherModel: Error, Sendable, Equatable, CustomStringConvertible {
   let found: String
 
   var description: String {
-    "\(name) has the fingerprint \(found), not \(wanted.shortened(to: 40)): its weights or its "
+    "\(name) has the fingerprint \(found), not \(wanted): its weights or its "
       + "config.json are not those that were asked for; load those, or leave fingerprint= out to go "
       + "on with these"
   }
