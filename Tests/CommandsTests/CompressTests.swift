@@ -245,7 +245,29 @@ struct CompressTests {
     for word in ["demonstrations of", "sst2", "model", "mini"] {
       #expect(described.contains(word), "\(described)")
     }
-    #expect(shell.text("describe \"$/none.safetensors\"").contains("none.safetensors"))
+  }
+
+  @Test(
+    "A file that holds no cached demonstrations is not described as a text", .timeLimit(.minutes(1))
+  )
+  func notDescribed() throws {
+    shell.run("p = saliency mini (prompt sst2); save p \"$/p.safetensors\"")
+    try shell.write("these are notes, not tensors, and go on for a while", to: "text.safetensors")
+    try shell.write("notes", to: "notes.txt")
+    #expect(mkfifo(shell.url("pipe").path, 0o600) == 0)
+    for (file, reason) in [
+      ("none.safetensor", "No such file"), ("none.safetensors", "No such file"),
+      ("p.safetensors", "it lacks a model's fingerprint"),
+      ("text.safetensors", "it is no safetensors file"), ("notes.txt", "no safetensors file"),
+      ("pipe", "it is no regular file"),
+    ] {
+      let cell = "describe \"\(shell.folder.path)/\(file)\""
+      let failure = try #require(shell.session.execute(cell).failure, "\(file)")
+      #expect(failure.message.contains(reason), "\(failure.message)")
+      let carets = failure.traceback.joined(separator: "\n").count { $0 == "^" }
+      #expect(carets == cell.count - "describe ".count, "\(failure.traceback)")
+    }
+    #expect(shell.text("describe \"a text\"") == "\"a text\"")
   }
 
   @Test("Many conditions are a map of conditions by methods for each measure, and not many bars")

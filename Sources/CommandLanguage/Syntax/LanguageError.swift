@@ -105,7 +105,7 @@ public struct Interrupted: Error, Sendable, CustomStringConvertible {
 
 extension LanguageError {
   /// What the language shows for any error.
-  init(_ error: any Error) {
+  public init(_ error: any Error) {
     switch error {
     case let error as LanguageError: self = error
     case is Interrupted, is CancellationError: self = .interrupted(at: nil)

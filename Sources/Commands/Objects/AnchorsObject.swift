@@ -70,18 +70,25 @@ extension AnchorsObject {
     content.metadata[key].map { VisibleText.of($0.shortened(to: 40)) }
   }
 
-  /// What a file of cached demonstrations says of itself; nil if it is none.
-  static func description(of file: FilePath) -> Table? {
-    guard let content = try? SafetensorsFile(file.url),
-      let fingerprint = word(fingerprintKey, in: content)
-    else { return nil }
+  /// What a file of cached demonstrations says of itself.
+  ///
+  /// - Throws: ``AnchorsError`` if it holds none; a ``LanguageError`` if it cannot be read.
+  static func description(of file: FilePath) throws -> Table {
+    try Anchors.reading(file) { try description(of: $0, in: file) }
+  }
+
+  private static func description(
+    of content: SafetensorsFile, in file: FilePath
+  ) throws -> Table {
+    let fingerprint = try Anchors.fingerprint(in: content).shortened(to: 40)
     let tokens = content.tensors["tokens"]?.count ?? 0
     let length = (try? content.tensors["length"]?.integerArray().first).map { $0.grouped }
     return Table(
       properties: [
         ("demonstrations of", word(subjectKey, in: content) ?? "not said"),
         ("tokens kept", tokens.grouped + (length.map { " of \($0)" } ?? "")),
-        ("model", word(modelKey, in: content) ?? "not said"), ("its fingerprint", fingerprint),
+        ("model", word(modelKey, in: content) ?? "not said"),
+        ("its fingerprint", VisibleText.of(fingerprint)),
       ], caption: "cached demonstrations in \(file.text)")
   }
 
@@ -110,11 +117,21 @@ extension Anchors {
   ///
   /// - Throws: ``AnchorsError``; a ``LanguageError`` that blames after= if the file cannot be read.
   init(_ file: FilePath, for model: Model) throws {
+    self = try Self.reading(file) { try Anchors($0, for: model) }
+  }
+
+  /// What is read from a file of cached demonstrations.
+  ///
+  /// - Throws: ``AnchorsError`` where its content is not what it should be; a ``LanguageError`` that
+  ///   blames after= if the file cannot be read.
+  fileprivate static func reading<T>(
+    _ file: FilePath, _ read: (SafetensorsFile) throws -> T
+  ) throws -> T {
     guard !file.text.isEmpty else {
       throw AnchorsError.notAnchors(file: file.argumentText, reason: "it names no file")
     }
     do {
-      try self.init(SafetensorsFile(file.url), for: model)
+      return try read(SafetensorsFile(file.url))
     } catch CheckpointError.file(let problem) {
       throw LanguageError(name: problem.languageName, message: problem.description)
         .blaming("after")
@@ -138,12 +155,20 @@ extension Anchors {
     let description: String
   }
 
-  /// - Throws: ``Flaw``, `CheckpointError`, `ModelError`; ``AnchorsError`` where another model computed
-  ///   them.
-  private init(_ content: SafetensorsFile, for model: Model) throws {
+  /// The fingerprint of the model that computed a file's demonstrations: anything, as files may be.
+  ///
+  /// - Throws: ``Flaw`` if there is none.
+  fileprivate static func fingerprint(in content: SafetensorsFile) throws -> String {
     guard let fingerprint = content.metadata[AnchorsObject.fingerprintKey] else {
       throw Flaw(description: "it lacks a model's fingerprint")
     }
+    return fingerprint
+  }
+
+  /// - Throws: ``Flaw``, `CheckpointError`, `ModelError`; ``AnchorsError`` where another model computed
+  ///   them.
+  private init(_ content: SafetensorsFile, for model: Model) throws {
+    let fingerprint = try Self.fingerprint(in: content)
     guard fingerprint == model.fingerprint else {
       let name = content.metadata[AnchorsObject.modelKey] ?? "another"
       throw AnchorsError.otherModel(

@@ -1,4 +1,5 @@
 import CommandLanguage
+import Foundation
 import InContext
 import Transformer
 
@@ -38,13 +39,22 @@ struct DescribeCommand: Command {
       return .object(object.description)
     case .other(let value):
       try requireNoQuestion()
-      if case .string(let name) = value,
-        let table = AnchorsObject.description(of: FilePath(name))
-      {
-        return .object(table)
+      guard case .string(let name) = value, Self.isFile(FilePath(name)) else { return value }
+      do {
+        return .object(try AnchorsObject.description(of: FilePath(name)))
+      } catch {
+        throw LanguageError(error).blaming("value")
       }
-      return value
     }
+  }
+
+  /// Whether a text is meant as a file, and not just a text: by its extension, even one cut short, or
+  /// since there is such a file.
+  private static func isFile(_ file: FilePath) -> Bool {
+    var isFolder: ObjCBool = false
+    return file.fileExtension.hasPrefix("safetensor")
+      || FileManager.default.fileExists(atPath: file.url.path, isDirectory: &isFolder)
+        && !isFolder.boolValue
   }
 
   private func requireNoQuestion() throws(LanguageError) {
