@@ -35,6 +35,20 @@ struct AdviceTests {
       ("predict mini prompt sst2", "write predict mini (prompt sst2)"),
       ("compress mini prompt sst2 timed=0", "write compress mini (prompt sst2) timed=0"),
       ("saliency mini prompt", "write saliency mini (prompt)"),
+      ("saliency mini sst2 plot", "write saliency mini sst2 | plot"),
+      (
+        "saliency mini sst2 samples=5 save \"x.svg\"",
+        "write saliency mini sst2 samples=5 | save \"x.svg\""
+      ),
+      (
+        "saliency mini sst2 plot width=500 samples=5",
+        "write saliency mini sst2 samples=5 | plot width=500"
+      ),
+      ("saliency mini sst2 prompt", "usage: saliency MODEL SUBJECT"),
+      ("saliency mini prompt sst2 plot", "usage: saliency MODEL SUBJECT"),
+      ("prompt sst2 | save prompt \"x.json\"", "usage: save VALUE FILE"),
+      ("help saliency foo", "usage: help [SUBJECT]"), ("help help help", "usage: help [SUBJECT]"),
+      ("forget tokens plot x=1", "it has none"),
       ("saliency mini sst2 seed=1-5", "a range is written 1..5"),
       ("saliency mini (prompt sst2) layers=-1", "they count from 0; last(1) is the last one"),
       ("confuse mini (prompt sst2)", "it draws demonstrations and test rows itself: write sst2"),

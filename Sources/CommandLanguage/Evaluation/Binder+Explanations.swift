@@ -8,28 +8,7 @@ extension Binder {
     return .name(
       "\(call.verb) wants \(parameter.typeDescription); there is no variable '\(name.shortened(to: 40))'"
         + Suggestion.question(name, known),
-      hint: inParentheses ?? advice(.symbol(name), parameter, at: span), at: span)
-  }
-
-  /// How the call is written with the command that one of its words begins in parentheses:
-  /// `write saliency mini (prompt sst2)`. Nil if none of its words is a verb.
-  var inParentheses: String? {
-    func verb(_ argument: Argument) -> (any Command.Type)? {
-      guard argument.key == nil, case .word(let word) = argument.value.kind else { return nil }
-      return session.commandsByName[word]
-    }
-    guard let start = call.arguments.firstIndex(where: { verb($0) != nil }),
-      let inner = verb(call.arguments[start])
-    else { return nil }
-    let names = inner.init().parameters.map(\.name)
-    func text(_ argument: Argument) -> String { evaluator.source.text(argument.span) }
-    func isInner(_ argument: Argument) -> Bool { argument.key.map(names.contains) ?? true }
-    let rest = call.arguments[(start + 1)...]
-    let nested = [inner.name] + rest.filter(isInner).map(text)
-    let words =
-      [call.verb] + call.arguments[..<start].map(text) + ["(\(nested.joined(separator: " ")))"]
-      + rest.filter { !isInner($0) }.map(text)
-    return "write " + words.joined(separator: " ").shortened(to: 120)
+      hint: asTwoCalls ?? advice(.symbol(name), parameter, at: span), at: span)
   }
 
   /// What to write in place of a value that is of the wrong kind.

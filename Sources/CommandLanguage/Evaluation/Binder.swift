@@ -121,7 +121,7 @@ struct Binder {
     let all = parameters.filter { $0.kind != .otherOptions }.map(\.name) + others
     throw .argument(
       "\(type.name) has no option '\(key.shortened(to: 40))'" + Suggestion.question(key, all),
-      hint: inParentheses
+      hint: asTwoCalls
         ?? (names.isEmpty
           ? "it has none" : "options of \(type.name): " + names.joined(separator: ", ")),
       at: keySpan)
@@ -143,7 +143,7 @@ struct Binder {
     }
     return .argument(
       "\(type.name) \(takes); \(found) is one too many.",
-      hint: inParentheses ?? "usage: \(type.usage)", at: span)
+      hint: asTwoCalls ?? "usage: \(type.usage)", at: span)
   }
 
   // MARK: Values
