@@ -109,6 +109,18 @@ struct AdviceTests {
     #expect(text.contains("ask for shots=1 or more"), "\(text)")
   }
 
+  @Test("A grid without a figure is answered with what has one")
+  func gridWithoutFigure() {
+    shell.run("p = prompt sst2")
+    let one = traceback("predict mini p ablate=[[\"0.0\"], [\"0.1\"]] | plot")
+    #expect(one.contains("write GRID[0] | plot") && one.contains("of several layers"), "\(one)")
+    let advised = one.split(separator: ": ").last ?? ""
+    shell.run("predict mini p \(advised) | plot")
+    shell.run("g = predict mini [p, (prompt sst2 query=3)]; g[0] | plot")
+    let other = traceback("g | plot")
+    #expect(other.contains("write GRID[0] | plot") && !other.contains("heads"), "\(other)")
+  }
+
   @Test("What is advised to someone whose prompt has no answer works")
   func answer() throws {
     let text = traceback("saliency mini (prompt text=\"hello\")")

@@ -46,6 +46,11 @@ struct DrawnValue: ArgumentConvertible, Sendable {
   }
 }
 
+extension Grid {
+  /// Whether heads are what differs.
+  fileprivate var isOfHeads: Bool { axis("ablate") != nil || axis("heads") != nil }
+}
+
 extension FigureValue {
   /// The figure of a value that has one.
   ///
@@ -72,6 +77,10 @@ extension FigureValue {
     }
   }
 
+  private static let ofHeads =
+    "; heads of several layers, several of each, have a map: "
+    + #"ablate=[["0.0"], ["0.1"], ["1.0"], ["1.1"]]"#
+
   private static func nothing(_ value: Value) -> LanguageError {
     if let elements = value.elements,
       elements.contains(where: { $0.object((any Plottable).self) != nil })
@@ -79,6 +88,11 @@ extension FigureValue {
       return .type(
         "\(value.typeName) has no figure; each of its \(elements.count.grouped) values has.",
         hint: "write LIST[0] | plot for that of the first")
+    }
+    if let grid = value.object(Grid.self), !grid.objects((any Plottable).self).isEmpty {
+      return .type(
+        "\(grid.summary) have no figure together; each has one.",
+        hint: "write GRID[0] | plot for that of the first" + (grid.isOfHeads ? Self.ofHeads : ""))
     }
     return .type(
       "\(value.typeName) has no figure.",
