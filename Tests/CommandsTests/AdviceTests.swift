@@ -202,7 +202,7 @@ struct AdviceTests {
     }
     #expect(shell.error("cite banana").hasPrefix("NameError"))
     #expect(shell.text("cite \"sst2\"") == shell.text("cite sst2"))
-    #expect(shell.text("cite sst2").contains("socher2013") || shell.text("cite sst2").count > 900)
+    #expect(shell.text("cite sst2").contains("socher2013"))
     for cell in ["cite", "cite mini", "cite (prompt sst2)", "cite [sst2, trec]"] {
       #expect(shell.text(cell).contains("wang2023label"), "\(cell)")
     }
