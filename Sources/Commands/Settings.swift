@@ -28,12 +28,17 @@ extension Session {
   /// Says on standard error, where it is not overlooked, that a result rests on fewer samples than were
   /// asked for.
   ///
+  /// - Parameters:
+  ///   - title: whose result it is: `mini on sst2`.
+  ///   - seed: which of several, over which means are taken.
   /// - Returns: the same for a recipe; nothing if none is missing.
-  func warnOfShortfall(_ dropped: Int, of all: Int, for model: Model) -> [String] {
+  func warnOfShortfall(
+    _ dropped: Int, of all: Int, for model: Model, title: String, seed: Int
+  ) -> [String] {
     guard dropped > 0 else { return [] }
     let note =
-      "only \((all - dropped).grouped) of \(all.grouped) samples: the prompts of the others have more "
-      + "than the \(model.architecture.context.grouped) tokens that \(model.name) takes"
+      "\(title), seed=\(seed): only \((all - dropped).grouped) of \(all.grouped) samples; the prompts "
+      + "of the others have more than the \(model.architecture.context.grouped) tokens that \(model.name) takes"
     write("WARNING: \(note)\n", to: .error)
     return [note]
   }

@@ -225,14 +225,23 @@ struct AdviceTests {
     let saliency = try #require(shell.session[variable: "s"]?.object(SaliencyResult.self))
     #expect(saliency.dropped > 0 && saliency.profile.samples + saliency.dropped == 40)
     let said = "only \(saliency.profile.samples) of 40 samples"
-    #expect(recorder.text.contains("WARNING: \(said)"), "\(recorder.text)")
+    #expect(recorder.text.contains("WARNING: short on sst2, seed=42: \(said); the prompts of"))
     #expect(saliency.summary.contains(said))
-    #expect(try saliency.figure(titled: nil).summary.isEmpty == false)
     #expect(try saliency.figure(titled: nil).svg(theme: .light, width: 720).contains(said))
-    #expect(saliency.recipe.script.contains("# \(said)"))
+    #expect(saliency.recipe.script.contains("# short on sst2, seed=42: \(said)"))
     #expect(saliency.recipe.map["notes"]?.elements?.count == 1)
     shell.run("g = saliency m sst2 samples=40 seed=[42]; g | plot | save \"$/g.svg\"")
     #expect(try shell.read("g.svg").contains(said))
+    // Of several, each says whose it is; these two lack as many and stay two.
+    let several = Recorder()
+    let cells = "g = saliency m sst2 samples=40 seed=[1, 4]"
+    #expect(shell.session.execute(cells, output: several).failure == nil)
+    for seed in [1, 4] {
+      let note = "WARNING: short on sst2, seed=\(seed): only 33 of 40 samples"
+      #expect(several.text.contains(note), "\(several.text)")
+    }
+    let grid = try #require(shell.session[variable: "g"]?.object(Grid.self))
+    #expect(Recipe(of: grid)?.notes.count == 2)
   }
 
   @Test("A tokenizer with tokens that the model has no embedding for is warned of")

@@ -50,8 +50,10 @@ struct ConfuseCommand: AnalysisCommand {
     }
     let prompts = try writing.builder(dataset.dataset, for: model, in: session)
       .diagnosis(pool: pool, samples: samples, seed: seed)
+    let title = "\(model.name) on \(try writing.name(of: .dataset(dataset)))"
     let shortfall = session.warnOfShortfall(
-      prompts.dropped, of: prompts.queried.count + prompts.dropped, for: model)
+      prompts.dropped, of: prompts.queried.count + prompts.dropped, for: model, title: title,
+      seed: seed)
     let count = LabelConfusion.passes(for: prompts)
     let confusion = try session.monitored(unit: "prompts", total: count) {
       try LabelConfusion(
@@ -63,7 +65,7 @@ struct ConfuseCommand: AnalysisCommand {
       confusion: confusion, layer: layer,
       notes: Self.notes(on: prompts, pool: pool, found: confusion.shares.count, of: components)
         + prompts.answered.splitNote,
-      title: "\(model.name) on \(try writing.name(of: .dataset(dataset)))",
+      title: title,
       recipe: Recipe(
         self, in: session, model: model, dataset: dataset.dataset, noting: shortfall))
   }

@@ -41,16 +41,17 @@ struct SaliencyCommand: AnalysisCommand {
       ).blaming("layers")
     }
     let sample = try subject.redrawnPrompts(for: model, sampling, in: session)
+    let title = "\(model.name) on \(try sampling.name(of: subject))"
     let shortfall = session.warnOfShortfall(
-      sample.dropped, of: sample.prompts.count + sample.dropped, for: model)
+      sample.dropped, of: sample.prompts.count + sample.dropped, for: model, title: title,
+      seed: sampling.seed)
     let profile = try session.monitored(unit: "prompts", total: sample.prompts.count) {
       try SaliencyProfile(
         of: model.decoder, over: sample.prompts, threads: session.threads,
         batch: sampling.batch, monitor: $0)
     }
     return SaliencyResult(
-      profile: profile, dropped: sample.dropped,
-      title: "\(model.name) on \(try sampling.name(of: subject))",
+      profile: profile, dropped: sample.dropped, title: title,
       note: sample.prompts.first?.splitLabelNote,
       recipe: Recipe(
         self, in: session, model: model, dataset: subject.dataset, noting: shortfall))
