@@ -93,6 +93,9 @@ struct LiftingTests {
     #expect(ConfidenceInterval(of: [0.8, 0.81, 0.82]).text == "0.810 ± 0.025")
     #expect(ConfidenceInterval(of: [1000, 3000]).text == "2000 ± 12706")
     #expect(ConfidenceInterval(of: [7, 7]).text == "7 ± 0")
+    #expect(ConfidenceInterval(of: [-0.8, -0.81, -0.82]).text == "−0.810 ± 0.025")
+    #expect(ConfidenceInterval(of: [-0.5]).text == "−0.5000")
+    #expect((-0.214).fixed(decimals: 2) == "−0.21" && (-0.001).fixed(decimals: 2) == "0.00")
     #expect(ConfidenceInterval(of: [7]).halfWidth == nil)
     #expect(ConfidenceInterval(of: [Double]()).mean.isNaN)
     // Tabulated values of the t distribution.

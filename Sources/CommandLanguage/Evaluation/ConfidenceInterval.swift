@@ -39,7 +39,7 @@ public struct ConfidenceInterval: Sendable, Equatable {
     // Equal values may differ by rounding.
     let isNothing = halfWidth.map { $0 <= mean.magnitude * 1e-12 } ?? false
     guard let halfWidth, halfWidth.isFinite, !isNothing else {
-      return mean.text(digits: 4) + (isNothing ? " ± 0" : "")
+      return (mean < 0 ? "−" : "") + mean.magnitude.text(digits: 4) + (isNothing ? " ± 0" : "")
     }
     var decimals = 0
     var scaled = halfWidth

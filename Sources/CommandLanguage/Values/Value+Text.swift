@@ -96,7 +96,7 @@ extension Double {
       + magnitude.fixed(decimals: Swift.max(0, digits - 1 - scientific.exponent))
   }
 
-  /// The number with a count of decimals.
+  /// The number with a count of decimals and, as it is for people, a minus sign: `−0.21`.
   public func fixed(decimals: Int) -> String {
     guard isFinite else { return plainText }
     let scale = Self.powerOfTen(decimals)
@@ -105,7 +105,7 @@ extension Double {
     let digits = String(Int(scaled))
     let padded =
       String(repeating: "0", count: Swift.max(0, decimals + 1 - digits.utf8.count)) + digits
-    let sign = self < 0 && scaled != 0 ? "-" : ""
+    let sign = self < 0 && scaled != 0 ? "−" : ""
     return decimals == 0
       ? sign + padded : sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
   }
