@@ -111,6 +111,12 @@ extension HeatMap {
       return Box(x: x.rounded(), y: y.rounded(), width: size.width, height: size.height)
     }
 
+    /// How wide a panel is with its title, which may be wider than its cells where these leave room.
+    func room(for title: String, above box: Box) -> Double {
+      let wanted = TextMetrics.width(title, size: PlotArea.panelTitleSize, bold: true)
+      return max(box.width, min(wanted, panelWidth))
+    }
+
     /// Square matrices have square cells; others have cells that fill the width.
     private static func size(_ shown: Blocked, width: Double) -> (width: Double, height: Double) {
       guard shown.rowCount > 0, shown.columnCount > 0 else { return (min(width, 150), 80) }

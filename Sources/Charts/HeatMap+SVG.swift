@@ -36,9 +36,10 @@ extension HeatMap {
             rotated: -90)
         }
         if line == 0, isFirst { firstBox = box }
-        right = max(right, box.right)
+        let end = box.x + layout.room(for: title(of: panels[index]), above: box)
+        right = max(right, end)
         bottom = max(bottom, box.bottom)
-        x = box.right + layout.gap
+        x = end + layout.gap
       }
       y = bottom + layout.columnLabelRoom + (columnTitle.isEmpty ? 6 : 22)
       if line < rows.underestimatedCount - 1 { y += 8 }
@@ -61,7 +62,8 @@ extension HeatMap {
     let panel = panels[index]
     let shown = layout.blocked[index]
     let mapping = mapping(of: panel)
-    PlotArea(box: box).drawPanelTitle(title(of: panel), on: &canvas)
+    let title = title(of: panel)
+    PlotArea(box: box).drawPanelTitle(title, room: layout.room(for: title, above: box), on: &canvas)
     if shown.values.isEmpty {
       canvas.rect(box, style: Style(fill: .missing))
       canvas.text(

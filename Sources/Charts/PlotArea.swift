@@ -78,12 +78,20 @@ struct PlotArea {
     scale.labelWidth(size: tickSize) + 7 + (hasTitle ? 24 : 10)
   }
 
+  static let panelTitleSize = 12.5
+
   /// The name of one panel among several, above it.
-  func drawPanelTitle(_ title: String, on canvas: inout Canvas) {
-    let text = TextMetrics.fitted(title, width: box.width + 12, size: 12.5, bold: true)
+  ///
+  /// - Parameter room: how far it may go to the right of the panel's left edge; as far as the panel
+  ///   if nil. A name that needs more than the panel begins at the edge.
+  func drawPanelTitle(_ title: String, room: Double? = nil, on canvas: inout Canvas) {
+    let usual = box.width + 12
+    let limit = max(usual, room ?? usual)
+    let text = TextMetrics.fitted(title, width: limit, size: Self.panelTitleSize, bold: true)
+    let isWide = TextMetrics.width(text, size: Self.panelTitleSize, bold: true) > usual
     canvas.text(
-      text, box.centerX, box.y - 8, size: 12.5, anchor: .middle, bold: true,
-      tooltip: text == title ? nil : title)
+      text, isWide ? box.x : box.centerX, box.y - 8, size: Self.panelTitleSize,
+      anchor: isWide ? .start : .middle, bold: true, tooltip: text == title ? nil : title)
   }
 
   func drawEmptyNote(on canvas: inout Canvas) {

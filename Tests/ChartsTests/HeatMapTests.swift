@@ -71,6 +71,22 @@ struct HeatMapTests {
     for name in Self.names { #expect(svg.matches(of: try Regex(">\(name)</text>")).count == 2) }
   }
 
+  @Test("A long name of a panel takes the room beside its cells, and touches no other")
+  func panelNames() throws {
+    let name = "sst2 prompt: 62 tokens, 2 demonstrations"
+    let panel = try HeatMap.Panel(name, rows: [[0, 1], [1, 0]])
+    func shown(_ count: Int) throws -> [String] {
+      let map = try HeatMap(
+        title: "t", panels: Array(repeating: panel, count: count), valueName: "v")
+      return map.svg().matches(
+        of: /x="(?<x>[\d.]+)"[^>]*>(<title>[^<]*<\/title>)?(?<text>sst2[^<]*)</
+      )
+      .map { "\($0.text)" }
+    }
+    #expect(try shown(2) == [name, name])
+    #expect(try shown(3).allSatisfy { $0.count > "sst2 prompt: 62 to…".count })
+  }
+
   @Test("A long name of a row takes two lines where it has no room", arguments: [400.0])
   func wrappedNames(width: Double) throws {
     let svg = try confusion(names: Self.names).svg(theme: .light, width: width)
