@@ -38,6 +38,18 @@ struct LiftingTests {
     #expect(session.result("g").hasPrefix("title\n"))
   }
 
+  @Test("Objects of one name are numbered, what a person wrote stays")
+  func names() {
+    let session = toySession()
+    _ = session.execute("a = sensor one\nb = sensor one\nboth = [a, b]\nc = sensor two")
+    func labels(_ list: String) -> [String]? {
+      session.execute("measure \(list)").value.object(Grid.self)?.axes[0].labels
+    }
+    #expect(labels("both") == ["1. sensor one", "2. sensor one"])
+    #expect(labels("[mini, (sensor one), c]") == ["mini", "sensor one", "c"])
+    #expect(labels("mini seed=[3, 3]") == ["3", "3"])
+  }
+
   @Test("Groups over seeds carry a title, and a type may combine them")
   func groups() throws {
     let grid: Grid = try #require(

@@ -133,13 +133,60 @@ struct InterventionVerbTests {
     }
   }
 
-  @Test("Heads of one layer, or several at once, are no map")
+  private func headMap(_ cell: String) throws -> HeatMap {
+    let grid = try #require(shell.run(cell).value.object(Grid.self))
+    let figure = try grid.combined() as? FigureValue
+    return try #require(figure?.figure as? HeatMap)
+  }
+
+  private let fourHeads = #"["0.0"], ["0.1"], ["1.0"], ["1.1"]"#
+
+  @Test("Prompts of one name have a panel each, and no more is said of them than is so")
+  func headMapOfPrompts() throws {
+    let prompts = ["(prompt sst2 seed=3)", "(prompt sst2 seed=16)", "(prompt sst2 seed=27)"]
+    let map = try headMap(
+      "predict mini [\(prompts.joined(separator: ", "))] ablate=[\(fourHeads)]")
+    #expect(map.panels.map { $0.title.prefix(2) } == ["1.", "2.", "3."])
+    for (prompt, panel) in zip(prompts, map.panels) {
+      let one = shell.run("(predict mini \(prompt) ablate=\"0.1\").answer_probability").value.number
+      #expect(panel.values[1] == one)
+    }
+    let answers = prompts.map { shell.text("(show \($0)).answer") }
+    #expect(map.title.contains(",") == (Set(answers).count == 1), "\(map.title) \(answers)")
+    #expect(map.subtitle == "one head ablated")
+    let one = try headMap("predict mini (prompt sst2 seed=3) ablate=[\(fourHeads)]")
+    #expect(one.title.hasPrefix("Probability of the answer, \""))
+    let means = try headMap("predict mini (prompt sst2 seed=[3, 16]) ablate=[\(fourHeads)]")
+    #expect(means.subtitle == "one head ablated; mean over 2 seeds" && means.panels.count == 1)
+  }
+
+  @Test("A map of heads says what was done to them, and what there is without")
+  func headMapNotes() throws {
+    let some = "evaluate mini sst2 samples=4"
+    let ablated = try headMap("\(some) ablate=[none, \(fourHeads)]")
+    let accuracy = try #require(shell.run("(\(some)).accuracy").value.number)
+    #expect(
+      ablated.subtitle == "one head ablated; with none: \(accuracy.fixed(decimals: 3)); one seed")
+    #expect(ablated.panels.count == 1 && ablated.panels[0].values.count == 4)
+    let heads = "layers=[[0], [1]] heads=[[0], [1]]"
+    let blocked = try headMap("\(some) block=label to=target \(heads)")
+    #expect(blocked.subtitle == "block=label to=target in one head; one seed")
+    let both = try headMap("\(some) block=[[label], [query]] \(heads)")
+    #expect(both.subtitle == "blocked in one head; one seed")
+    #expect(both.panels.map(\.title) == ["[label]", "[query]"])
+    let sets = try headMap("evaluate mini [sst2, trec] samples=2 ablate=[none, \(fourHeads)]")
+    #expect(sets.subtitle?.contains("with none, panel by panel: ") == true)
+  }
+
+  @Test("Heads of one layer, several at once, or one twice, are no map")
   func noHeadMap() throws {
     shell.run(#"a = evaluate mini sst2 samples=2 ablate=[["0.0"], ["0.1"]]"#)
     shell.run(#"b = predict mini (prompt sst2) ablate=[["0.0", "1.1"], ["1.0"]]"#)
+    shell.run("c = predict mini (prompt sst2) ablate=[[\"0.0\"], \(fourHeads)]")
     let bars = try shell.session[variable: "a"]?.object(Grid.self)?.combined() as? FigureValue
     #expect(bars?.figure is BarChart)
     #expect(try shell.session[variable: "b"]?.object(Grid.self)?.combined() == nil)
+    #expect(try shell.session[variable: "c"]?.object(Grid.self)?.combined() == nil)
     #expect(shell.error("save b \"$/b.svg\"").contains("can be saved as .csv"))
   }
 

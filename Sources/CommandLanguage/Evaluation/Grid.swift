@@ -5,14 +5,24 @@ public struct Grid: LanguageObject {
   public struct Axis: Sendable {
     public let name: String
     public let values: [Value]
-    /// What each value is called: the word a person wrote, or the value's text.
+    /// What each value is called: the word a person wrote, or the value's text; objects of one name are
+    /// numbered.
     public let labels: [String]
     public var count: Int { values.count }
 
     public init(name: String, values: [Value], labels: [String]? = nil) {
       self.name = name
       self.values = values
-      self.labels = labels ?? values.map(\.plainText)
+      self.labels = Self.toldApart(labels ?? values.map(\.plainText), of: values)
+    }
+
+    /// Two prompts may have one name; a number or a word says all there is, even twice.
+    private static func toldApart(_ labels: [String], of values: [Value]) -> [String] {
+      let counts = Dictionary(labels.map { ($0, 1) }, uniquingKeysWith: +)
+      return zip(values, labels).enumerated().map { index, named in
+        guard case (.object, let label) = named, counts[label] != 1 else { return named.1 }
+        return "\(index + 1). \(label)"
+      }
     }
   }
 
@@ -58,6 +68,8 @@ public struct Grid: LanguageObject {
   public struct Group: Sendable {
     /// The other axes with this group's label on each.
     public let labels: [(axis: String, label: String)]
+    /// Where each of the labels stands on its axis.
+    public let coordinates: [Int]
     public let cells: [Value]
 
     /// The labels in one: `xl · trec`; numbers and truth values with their axis: `shots=2`.
@@ -88,7 +100,7 @@ public struct Grid: LanguageObject {
     }
     return order.map { key in
       Group(
-        labels: zip(kept, key).map { (axes[$0].name, axes[$0].labels[$1]) },
+        labels: zip(kept, key).map { (axes[$0].name, axes[$0].labels[$1]) }, coordinates: key,
         cells: members[key] ?? [])
     }
   }

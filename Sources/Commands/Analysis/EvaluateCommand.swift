@@ -233,7 +233,7 @@ struct EvaluationResult: Plottable, Tabular, Measured, Liftable {
     }
     guard let first = grid.objects(EvaluationResult.self).first else { return nil }
     let title = grid.title("Accuracy", of: grid.objects(Self.self).map(\.title))
-    let heads = try grid.headMap(titled: title, subtitle: grid.basis, valueName: "Accuracy") {
+    let heads = try grid.headMap(titled: title, basis: grid.basis, valueName: "Accuracy") {
       $0.object(EvaluationResult.self)?.evaluation.accuracy
     }
     if let heads {

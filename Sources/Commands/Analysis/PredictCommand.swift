@@ -123,10 +123,13 @@ struct PredictionResult: Plottable, Tabular, Measured, Liftable {
   /// Layers by heads, where a list goes through them; else there is no figure of many.
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
     guard let first = grid.objects(PredictionResult.self).first else { return nil }
-    let name = first.prompt.answer.map { Value.quoted(first.prompt.labelWords[$0]) }
+    let answers = grid.objects(PredictionResult.self).map { result in
+      result.prompt.answer.map { result.prompt.labelWords[$0] }
+    }
+    let name = answers.allSatisfy { $0 == answers[0] } ? answers[0].map(Value.quoted) : nil
     let heads = try grid.headMap(
       titled: "Probability of the answer" + (name.map { ", \($0)" } ?? ""),
-      subtitle: nil, valueName: "Probability"
+      basis: grid.hasSeeds ? grid.basis : nil, valueName: "Probability"
     ) { $0.object(PredictionResult.self)?.measurements.first?.value }
     return heads.map {
       FigureValue(figure: $0, style: first.recipe.style, recipe: Recipe(of: grid))

@@ -25,8 +25,8 @@ struct InterventionOptions: ParameterGroup {
     (the token behind each label word, as a rule a line break), all, nothing, a position, or a list of \
     these; layers= and heads= say where, as first(5), last(5), 3 or [1, 3]. block=all to=label \
     layers=first(5) cuts label words off in the first five layers. A list of lists, or of first(5), is \
-    run over; evaluate and predict show single heads of several layers, ablate=[["0.0"], ["1.0"]] or \
-    layers= and heads= of one each, as a map of layers by heads.
+    run over; evaluate and predict show single heads, several of several layers, as a map of layers by \
+    heads: ablate=[["0.0"], ["0.1"], ["1.0"], ["1.1"]], or layers= and heads= of one each.
     """
 
   var isEmpty: Bool { ablate == nil && block == nil }
