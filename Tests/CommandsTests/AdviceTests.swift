@@ -116,9 +116,6 @@ struct AdviceTests {
     #expect(one.contains("write GRID[0] | plot") && one.contains("of several layers"), "\(one)")
     let advised = one.split(separator: ": ").last ?? ""
     shell.run("predict mini p \(advised) | plot")
-    shell.run("g = predict mini [p, (prompt sst2 query=3)]; g[0] | plot")
-    let other = traceback("g | plot")
-    #expect(other.contains("write GRID[0] | plot") && !other.contains("heads"), "\(other)")
   }
 
   @Test("What is advised to someone whose prompt has no answer works")

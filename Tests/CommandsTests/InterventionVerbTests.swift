@@ -188,6 +188,10 @@ struct InterventionVerbTests {
     #expect(try shell.session[variable: "b"]?.object(Grid.self)?.combined() == nil)
     #expect(try shell.session[variable: "c"]?.object(Grid.self)?.combined() == nil)
     #expect(shell.error("save b \"$/b.svg\"").contains("can be saved as .csv"))
+    let advice = shell.session.execute("b | plot").failure?.traceback.joined() ?? ""
+    #expect(advice.contains("each of the 2 has"), "\(advice)")
+    #expect(advice.contains("GRID[0] | plot") && advice.contains("drawn as a map"), "\(advice)")
+    #expect(shell.run("b[0] | plot").passed)
   }
 
   @Test("A recipe has the changes that were made, and no others")

@@ -61,6 +61,12 @@ public protocol Profiled {
 public protocol Liftable: LanguageObject {
   /// One object (a figure, say) for a grid whose cells are all of this type.
   static func combined(_ grid: Grid) throws -> (any LanguageObject)?
+  /// Which grids there is such an object for, where not for all: `lists of single heads are drawn`.
+  static var combinable: String? { get }
+}
+
+extension Liftable {
+  public static var combinable: String? { nil }
 }
 
 /// A result that may say that something is wrong, such as a certificate: a script that shows one does

@@ -120,6 +120,11 @@ struct PredictionResult: Plottable, Tabular, Measured, Liftable {
       series: [.init("probability", values: prediction.probabilities)])
   }
 
+  static let combinable: String? = """
+    single heads, several of several layers and each once, are drawn as a map: \
+    ablate=[["0.0"], ["0.1"], ["1.0"], ["1.1"]]
+    """
+
   /// Layers by heads, where a list goes through them; else there is no figure of many.
   static func combined(_ grid: Grid) throws -> (any LanguageObject)? {
     guard let first = grid.objects(PredictionResult.self).first else { return nil }

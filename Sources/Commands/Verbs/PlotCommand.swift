@@ -46,11 +46,6 @@ struct DrawnValue: ArgumentConvertible, Sendable {
   }
 }
 
-extension Grid {
-  /// Whether heads are what differs.
-  fileprivate var isOfHeads: Bool { axis("ablate") != nil || axis("heads") != nil }
-}
-
 extension FigureValue {
   /// The figure of a value that has one.
   ///
@@ -71,15 +66,22 @@ extension FigureValue {
         figure: try result.figure(titled: title), style: style ?? result.recipe.style,
         recipe: result.recipe)
     case let grid as Grid:
-      guard let combined = try grid.combined() else { throw Self.nothing(value) }
+      guard let combined = try grid.combined() else { throw Self.nothing(of: grid) }
       try self.init(of: .object(combined), titled: title, style: style)
     default: throw Self.nothing(value)
     }
   }
 
-  private static let ofHeads =
-    "; heads of several layers, several of each, have a map: "
-    + #"ablate=[["0.0"], ["0.1"], ["1.0"], ["1.1"]]"#
+  private static func nothing(of grid: Grid) -> LanguageError {
+    guard let first = grid.objects((any Plottable).self).first else {
+      return nothing(.object(grid))
+    }
+    let lists = (first as? any Liftable).flatMap { type(of: $0).combinable }
+    return .type(
+      "these results of \(grid.verb) have no figure together; each of the "
+        + "\(grid.cells.count.grouped) has.",
+      hint: "write GRID[0] | plot for that of the first" + (lists.map { "; \($0)" } ?? ""))
+  }
 
   private static func nothing(_ value: Value) -> LanguageError {
     if let elements = value.elements,
@@ -88,11 +90,6 @@ extension FigureValue {
       return .type(
         "\(value.typeName) has no figure; each of its \(elements.count.grouped) values has.",
         hint: "write LIST[0] | plot for that of the first")
-    }
-    if let grid = value.object(Grid.self), !grid.objects((any Plottable).self).isEmpty {
-      return .type(
-        "\(grid.summary) have no figure together; each has one.",
-        hint: "write GRID[0] | plot for that of the first" + (grid.isOfHeads ? Self.ofHeads : ""))
     }
     return .type(
       "\(value.typeName) has no figure.",
