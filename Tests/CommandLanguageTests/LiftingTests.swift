@@ -38,6 +38,45 @@ struct LiftingTests {
     #expect(session.result("g").hasPrefix("title\n"))
   }
 
+  private func sightings(_ cells: [Sighting], of subjects: [String]) -> Table {
+    let seeds = (1...(cells.count / subjects.count)).map { Value.number(Double($0)) }
+    return Grid(
+      verb: "sight",
+      axes: [
+        .init(name: "subject", values: subjects.map(Value.string)),
+        .init(name: "seed", values: seeds),
+      ],
+      cells: cells.map(Value.object)
+    ).table
+  }
+
+  @Test("A mean says of how many seeds it is, and an empty cell why and whose it is")
+  func undefined() {
+    let far = Sighting(reason: "too far")
+    let table = sightings(
+      [Sighting(distance: 1), Sighting(distance: 2), far, far, Sighting(reason: "fog"), far],
+      of: ["bird", "ship"])
+    #expect(
+      table.plain == """
+        sight: mean ± 95 % interval over seeds
+        subject  distance   seeds
+        ───────  ─────────  ─────
+        bird     1.5 ± 6.4      2
+        ship     –              0
+        – ship: too far; ship: fog
+        """)
+    // Where every row has a mean there is nothing to explain.
+    let seen = sightings([Sighting(distance: 1), far], of: ["bird"])
+    #expect(seen.explanation == nil && seen.csv == "subject,distance,seeds\nbird,1,1\n")
+    // One reason for all there is needs no names; what no cell of a row has at all is not counted.
+    #expect(sightings([far, far], of: ["bird", "ship"]).explanation == "too far")
+    let fast = Sighting(distance: 1, speed: 3)
+    let mixed = sightings(
+      [fast, Sighting(speed: 4), Sighting(distance: 2), far], of: ["bird", "ship"])
+    #expect(mixed.rows.map { $0.last?.plainText } == ["1 to 2", "1"])
+    #expect(mixed.explanation == nil)
+  }
+
   @Test("Objects of one name are numbered, what a person wrote stays")
   func names() {
     let session = toySession()

@@ -23,6 +23,20 @@ struct Reading: LanguageObject, Measured, Liftable {
   }
 }
 
+/// A toy result that measures a number, or says why it does not.
+struct Sighting: LanguageObject, Measured {
+  static let typeName = "sighting"
+  var distance: Double?
+  var speed: Double?
+  var reason: String?
+
+  var summary: String { "a sighting" }
+  var measurements: [(name: String, value: Double)] {
+    [("distance", distance ?? .nan)] + (speed.map { [("speed", $0)] } ?? [])
+  }
+  var whyUndefined: String? { reason }
+}
+
 /// A toy model that can be named by a word.
 struct Sensor: LanguageObject {
   static let typeName = "sensor"

@@ -181,6 +181,15 @@ struct LabelChoiceTests {
     #expect(figure?.series.first?.values.allSatisfy { $0 != nil } == true)
     let none = shell.error("confuse mini sst2 samples=1 layer=[1, 2] pool=1 | plot")
     #expect(none.contains("undefined"), "\(none)")
+    shell.run("both = confuse mini [sst2, trec] samples=8")
+    let note = shell.text("both.table")
+    #expect(note.contains("\n– sst2: rank correlation undefined over one pair; trec: "), "\(note)")
+    let together = shell.session.execute("both | plot").failure?.traceback.joined() ?? ""
+    #expect(together.contains("mini on sst2: rank correlation undefined"), "\(together)")
+    #expect(together.contains("mini on trec: ") && together.contains("GRID[0] | plot"))
+    #expect(shell.run("both[0] | plot").passed)
+    let alone = shell.session.execute("confuse mini sst2 samples=1 pool=1 | plot").failure
+    #expect(alone?.traceback.joined().contains("more test rows with samples=") == true)
     #expect(shell.error("confuse mini trec layer=8").contains("its layers are 0...7"))
     #expect(shell.error("confuse mini trec samples=0").contains("at least 1"))
     #expect(shell.error("confuse mini (prompt sst2)").hasPrefix("TypeError"))

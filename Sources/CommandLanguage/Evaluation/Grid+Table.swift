@@ -51,10 +51,10 @@ extension Grid {
     hasSeeds ? "\(verb): mean ± 95 % interval over seeds" : verb
   }
 
-  private func mean(_ values: some Sequence<Double>) -> Value {
-    let interval = ConfidenceInterval(of: values)
+  private func cell(_ interval: ConfidenceInterval) -> Value {
     guard interval.count > 0 else { return .nothing }
-    return hasSeeds ? .string(interval.text) : .number(interval.mean)
+    // One value has no interval, though there be several seeds.
+    return interval.halfWidth == nil ? .number(interval.mean) : .string(interval.text)
   }
 
   private var profileTable: Table? {
@@ -66,7 +66,7 @@ extension Grid {
       let tables = group.cells.compactMap { $0.object((any Profiled).self)?.table.rows }
       for place in 0..<(tables.map(\.count).min() ?? 0) {
         let measured = columns.indices.dropFirst().map { column in
-          mean(tables.compactMap { $0[place][column].number })
+          cell(ConfidenceInterval(of: tables.compactMap { $0[place][column].number }))
         }
         rows.append(group.labelValues + [tables[0][place][0]] + measured)
       }
@@ -81,20 +81,45 @@ extension Grid {
       let rows = cells.indices.map { labelValues(of: $0) + [.string(cells[$0].plainText)] }
       return Table(columns: axes.map(\.name) + [verb], rows: rows, caption: verb)
     }
-    let rows = groups().map { group -> [Value] in
-      let measured = names.map { name in
-        mean(
-          group.cells.compactMap { cell in
-            Self.measurements(of: cell).first { $0.name == name }?.value
-          })
-      }
-      return group.labelValues + measured + (hasSeeds ? [.number(Double(group.cells.count))] : [])
+    let groups = groups()
+    let means = groups.map { group in names.map { group.mean(of: $0) } }
+    let rows = zip(groups, means).map { group, means in
+      group.labelValues + means.map { cell($0 ?? ConfidenceInterval(of: [])) }
+        + (hasSeeds ? [Self.count(of: means.compactMap { $0 })] : [])
     }
     var table = Table(
       columns: groupColumns + names + (hasSeeds ? ["seeds"] : []), rows: rows,
       caption: seedsCaption)
-    table.explanation = cells.lazy.compactMap { $0.object((any Measured).self)?.whyUndefined }.first
+    table.explanation = Self.explanation(
+      of: zip(groups, means).filter { $1.contains { $0?.count == 0 } }.map(\.0), among: groups.count
+    )
     return table
+  }
+
+  /// How many seeds the means of a row are of: `3`, or `3 to 12` where measurements differ.
+  private static func count(of means: [ConfidenceInterval]) -> Value {
+    let counts = means.map(\.count)
+    guard let least = counts.min(), let most = counts.max() else { return .nothing }
+    return least == most ? .number(Double(least)) : .string("\(least) to \(most)")
+  }
+
+  /// Why rows have empty cells, and which, unless it is one reason for all there are.
+  private static func explanation(of empty: [Group], among count: Int) -> String? {
+    var reasons: [(text: String, titles: [String])] = []
+    for group in empty {
+      for text in group.reasons {
+        if let index = reasons.firstIndex(where: { $0.text == text }) {
+          reasons[index].titles.append(group.title)
+        } else {
+          reasons.append((text, [group.title]))
+        }
+      }
+    }
+    if reasons.count == 1, reasons[0].titles.count == count { return reasons[0].text }
+    let texts = reasons.map { text, titles in
+      titles == [""] ? text : "\(titles.joined(separator: ", ")): \(text)"
+    }
+    return texts.isEmpty ? nil : texts.joined(separator: "; ")
   }
 
   /// One row a cell and one column an axis or measurement, numbers in full: what `save` writes.
@@ -132,7 +157,7 @@ extension Grid {
     return names
   }
 
-  private static func measurements(of cell: Value) -> [(name: String, value: Double)] {
+  fileprivate static func measurements(of cell: Value) -> [(name: String, value: Double)] {
     switch cell {
     case .number(let number): [("value", number)]
     case .object(let object): (object as? any Measured)?.measurements ?? []
@@ -145,5 +170,23 @@ extension Grid.Group {
   /// The labels as values: numbers where they are.
   fileprivate var labelValues: [Value] {
     labels.map { Grid.value(ofLabel: $0.label) }
+  }
+
+  /// The mean of a measurement over the cells where it is defined; nil where no cell has it at all.
+  fileprivate func mean(of name: String) -> ConfidenceInterval? {
+    let values = cells.compactMap { cell in
+      Grid.measurements(of: cell).first { $0.name == name }?.value
+    }
+    return values.isEmpty ? nil : ConfidenceInterval(of: values)
+  }
+
+  /// Why measurements of its cells are undefined, each reason once.
+  fileprivate var reasons: [String] {
+    var reasons: [String] = []
+    for case let reason? in objects((any Measured).self).map(\.whyUndefined)
+    where !reasons.contains(reason) {
+      reasons.append(reason)
+    }
+    return reasons
   }
 }

@@ -141,6 +141,24 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
       + (confusion.predicted == nil ? ["nothing predicted: queries or keys do not differ"] : [])
   }
 
+  private var isDrawable: Bool {
+    confusion.pairs.contains { $0.predicted != nil || $0.measured != nil }
+  }
+
+  /// What to say where results have nothing that can be drawn, or not together.
+  private static func nothingToDraw(of results: [ConfusionResult]) -> LanguageError {
+    let reasons = results.compactMap { result in
+      result.whyUndefined.map { "\(result.title): \($0)" }
+    }.withoutRepeats
+    let alone =
+      results.count > 1 && results[0].isDrawable
+      ? "write GRID[0] | plot for the maps of the first; " : ""
+    return .type(
+      "no confusion can be drawn\(alone.isEmpty ? "" : " together"): "
+        + reasons.joined(separator: "; ") + ".",
+      hint: alone + "ask for more test rows with samples=, more demonstrations with pool=")
+  }
+
   private func counted(_ count: Int, _ noun: String) -> String {
     "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
   }
@@ -195,9 +213,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
   }
 
   func figure(titled title: String?) throws -> any Figure {
-    guard confusion.pairs.contains(where: { $0.predicted != nil || $0.measured != nil }) else {
-      throw LanguageError.type(summary)
-    }
+    guard isDrawable else { throw Self.nothingToDraw(of: [self]) }
     return try Self.heatMap(
       of: [self], title: title ?? "Confusion of classes: \(self.title)",
       subtitle: "layer \(layer), \(correlationText)")
@@ -234,10 +250,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
     let groups = grid.groups()
     let all = grid.objects(ConfusionResult.self)
     guard let first = all.first else { return nil }
-    let pairs = all.flatMap(\.confusion.pairs)
-    guard pairs.contains(where: { $0.predicted != nil || $0.measured != nil }) else {
-      throw LanguageError.type(first.summary)
-    }
+    guard all.contains(where: \.isDrawable) else { throw nothingToDraw(of: all) }
     let intervals = groups.map { group in
       ConfidenceInterval(of: group.objects(Self.self).compactMap(\.confusion.correlation))
     }
@@ -255,7 +268,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
     } else if all.allSatisfy({ $0.confusion.pairs.count == 1 }) {
       figure = try pairChart(grid, all)
     } else {
-      throw LanguageError.type(first.summary)
+      throw nothingToDraw(of: all)
     }
     return FigureValue(figure: figure, style: first.recipe.style, recipe: Recipe(of: grid))
   }
@@ -266,7 +279,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
       ConfidenceInterval(
         of: group.objects(ConfusionResult.self).compactMap { $0.confusion.pairs[0].measured })
     }
-    guard means.contains(where: { $0.count > 0 }) else { throw LanguageError.type(all[0].summary) }
+    guard means.contains(where: { $0.count > 0 }) else { throw nothingToDraw(of: all) }
     return try BarChart(
       title: grid.title("Measured confusion of two classes", of: all.map(\.title)),
       subtitle: grid.basis, values: Axis("AUC", range: 0...1), groups: grid.groups().map(\.title),
