@@ -102,7 +102,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
   let recipe: Recipe
 
   var summary: String {
-    let parts = ([correlationText, mostConfused] + undefined).filter { !$0.isEmpty }
+    let parts = ([correlationText, mostConfused] + undefined()).filter { !$0.isEmpty }
     return "confusion of \(title): \(parts.joined(separator: "; "))\n\(basis)"
   }
 
@@ -132,9 +132,12 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
   }
 
   /// What cannot be said, and why.
-  private var undefined: [String] {
+  ///
+  /// - Parameter counting: whether to say of how many pairs.
+  private func undefined(counting: Bool = true) -> [String] {
     let missing = confusion.pairs.count { $0.measured == nil }
-    let which = confusion.pairs.count == 1 ? "" : " for \(missing.grouped) of them"
+    let pairs = counting ? missing.grouped : "some"
+    let which = confusion.pairs.count == 1 ? "" : " for \(pairs) of them"
     let few =
       missing > 0 ? ["AUC undefined\(which), for want of test rows of a class"] : []
     return few
@@ -181,6 +184,7 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
           pair.predicted.value, pair.measured.value,
         ]
       })
+    let undefined = undefined()
     table.explanation = undefined.isEmpty ? nil : undefined.joined(separator: "; ")
     return table
   }
@@ -191,7 +195,8 @@ struct ConfusionResult: Plottable, Tabular, Measured, Liftable {
 
   var whyUndefined: String? {
     guard confusion.correlation == nil else { return nil }
-    return ([correlationText] + undefined).joined(separator: "; ")
+    // Without counts, which differ from seed to seed, many results have one reason.
+    return ([correlationText] + undefined(counting: false)).joined(separator: "; ")
   }
 
   var fieldNames: [String] {

@@ -36,9 +36,10 @@ extension Grid {
 
   /// `with none: 0.600`, and of several panels `with none, panel by panel: 0.600, 0.440`.
   private static func baseline(of panels: [HeadPanel]) -> String? {
-    let found = panels.compactMap { $0.values[nil as Head?]?.fixed(decimals: 3) }
-    guard !found.isEmpty else { return nil }
-    return "with none\(found.count > 1 ? ", panel by panel" : ""): " + found.joined(separator: ", ")
+    let found = panels.compactMap { $0.values[nil as Head?] }
+    guard found.contains(where: \.isFinite) else { return nil }
+    let texts = found.map { $0.isFinite ? $0.fixed(decimals: 3) : "no value" }
+    return "with none\(found.count > 1 ? ", panel by panel" : ""): " + texts.joined(separator: ", ")
   }
 
   /// Heads differ by little: the colours are of the shares that there are, but over two hundredths at
