@@ -8,6 +8,9 @@ public protocol ArgumentConvertible {
   static func convert(_ value: Value, in session: Session) throws -> Self?
   /// How the value would be written, to show a default.
   var argumentText: String { get }
+  /// How it would be written among several in a list that is run over; by default as alone. Of a type
+  /// that takes lists, one of a single element has to stay a list there.
+  var textInList: String { get }
   /// All the words it can be, if they are few.
   static var choices: [String]? { get }
   /// What Tab offers where one is wanted; by default the choices.
@@ -36,6 +39,7 @@ public protocol ArgumentConvertible {
 
 extension ArgumentConvertible {
   public var argumentText: String { String(describing: self) }
+  public var textInList: String { argumentText }
   public static var choices: [String]? { nil }
   public static func completions(in session: Session) -> [Completion] {
     (choices ?? []).map { Completion($0, .value) }
@@ -166,6 +170,7 @@ extension Optional: ArgumentConvertible where Wrapped: ArgumentConvertible {
   public static var takesWord: Bool { Wrapped.takesWord }
   public static var absent: Wrapped?? { .some(.none) }
   public var argumentText: String { self?.argumentText ?? "none" }
+  public var textInList: String { self?.textInList ?? "none" }
 
   public static func completions(in session: Session) -> [Completion] {
     Wrapped.completions(in: session)

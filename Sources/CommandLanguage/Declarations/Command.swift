@@ -103,10 +103,12 @@ extension Command {
     }
   }
 
-  /// Every input and option with its present value as it would be written: what a recipe keeps.
-  public var arguments: [(name: String, text: String)] {
+  /// Every input and option with its present value as it would be written, alone and among several in a
+  /// list that is run over: what a recipe keeps.
+  public var arguments: [(name: String, text: String, textInList: String)] {
     parameters.compactMap { parameter in
-      parameter.box.text.map { (parameter.name, $0) }
+      guard let text = parameter.box.text else { return nil }
+      return (parameter.name, text, parameter.box.textInList ?? text)
     }
   }
 

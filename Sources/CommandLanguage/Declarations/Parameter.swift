@@ -79,6 +79,8 @@ protocol AnyArgumentBox: AnyObject {
   func isOne(_ list: Value) -> Bool
   /// The present value as it would be written; nil before there is one.
   var text: String? { get }
+  /// The same among several in a list that is run over.
+  var textInList: String? { get }
 }
 
 /// A value that fits; it can be put into the same property of any number of instances.
@@ -161,11 +163,12 @@ final class ArgumentBox<T: ArgumentConvertible>: AnyArgumentBox {
     T.advice(insteadOf: value, written: written, in: session)
   }
 
-  var text: String? {
+  var text: String? { value.map { shown($0, $0.argumentText) } }
+  var textInList: String? { value.map { shown($0, $0.textInList) } }
+
+  private func shown(_ value: T, _ text: String) -> String {
     // An optional without a value goes by the name of its default: `auto`.
-    guard let value else { return nil }
-    return value.argumentText == T.absent?.argumentText
-      ? defaultText ?? value.argumentText : value.argumentText
+    value.argumentText == T.absent?.argumentText ? defaultText ?? text : text
   }
 
   func parameter(named property: String, kind: Parameter.Kind) -> Parameter {

@@ -153,8 +153,13 @@ struct Places: ArgumentConvertible, Sendable {
     }
   }
 
-  var argumentText: String {
-    let texts = places.map { place in
+  var argumentText: String { places.count == 1 ? texts[0] : textInList }
+  var textInList: String {
+    places.isEmpty ? Self.nothing : "[\(texts.joined(separator: ", "))]"
+  }
+
+  private var texts: [String] {
+    places.map { place in
       switch place {
       case .all: Self.all
       case .role(let role): role.rawValue
@@ -162,8 +167,6 @@ struct Places: ArgumentConvertible, Sendable {
       case .position(let position): "\(position)"
       }
     }
-    if texts.isEmpty { return Self.nothing }
-    return texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
   }
 
   /// - Throws: a ``LanguageError`` for a role or position that the prompt does not have.

@@ -22,7 +22,11 @@ struct Recipe: Sendable {
   }
   let verb: String
   /// Every input and option that has a value.
-  let arguments: [(name: String, text: String)]
+  var arguments: [(name: String, text: String, textInList: String)] {
+    given.filter { $0.text != "none" }
+  }
+  /// The same with those that have none.
+  private let given: [(name: String, text: String, textInList: String)]
   let models: [Source]
   let datasets: [Source]
   /// BibTeX of what the value rests on besides the method.
@@ -42,7 +46,7 @@ struct Recipe: Sendable {
     noting notes: [String] = []
   ) {
     verb = C.name
-    arguments = command.arguments.filter { $0.text != "none" && !meaningless.contains($0.name) }
+    given = command.arguments.filter { !meaningless.contains($0.name) }
     models =
       model.map { [Source(name: $0.name, fingerprint: $0.fingerprint, command: $0.command)] } ?? []
     datasets =
@@ -59,11 +63,12 @@ struct Recipe: Sendable {
     let recipes = grid.cells.compactMap { $0.object((any Recorded).self)?.recipe }
     guard let first = recipes.first, recipes.count == grid.cells.count else { return nil }
     verb = first.verb
-    arguments = first.arguments.map { argument in
-      let texts = recipes.map { recipe in
-        recipe.arguments.first { $0.name == argument.name }?.text ?? "none"
-      }.withoutRepeats
-      return (argument.name, texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]")
+    given = recipes.flatMap { $0.given.map(\.name) }.withoutRepeats.map { name in
+      // Where an option means nothing, a recipe has none.
+      let given = recipes.compactMap { $0.given.first { $0.name == name } }
+      let texts = given.map(\.textInList).withoutRepeats
+      let text = texts.count == 1 ? given[0].text : "[\(texts.joined(separator: ", "))]"
+      return (name, text, text)
     }
     models = recipes.flatMap(\.models).withoutRepeats
     datasets = recipes.flatMap(\.datasets).withoutRepeats

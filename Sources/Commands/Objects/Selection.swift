@@ -46,6 +46,10 @@ enum Selection: ArgumentConvertible, Sendable, Equatable {
     }
   }
 
+  var textInList: String {
+    if case .listed(let numbers) = self { numbers.argumentText } else { argumentText }
+  }
+
   /// The indices, ascending.
   ///
   /// - Parameters:
@@ -106,9 +110,11 @@ struct HeadList: ArgumentConvertible, Sendable, Equatable {
     return #"write each head in quotes, "9.6": the number 9.10 would be 9.1"#
   }
 
-  var argumentText: String {
-    let texts = heads.map { Value.quoted(Self.name(layer: $0.layer, head: $0.head)) }
-    return texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
+  var argumentText: String { heads.count == 1 ? texts[0] : textInList }
+  var textInList: String { "[\(texts.joined(separator: ", "))]" }
+
+  private var texts: [String] {
+    heads.map { Value.quoted(Self.name(layer: $0.layer, head: $0.head)) }
   }
 }
 
