@@ -23,8 +23,12 @@ kernel const char *line_of(const fathom_weight *weight, size_t row) {
 
 // MARK: - Rows, widened
 
+// The cases of elements in blocks, each compiled for its type.
 #define in_blocks(element) \
-  case element: widen_blocks(line, element, first, count, out); break
+  case element: widen_blocks(line, element, first, count, out); break;
+#define in_any_blocks                                                         \
+  in_blocks(fathom_q8_0) in_blocks(fathom_q5_0) in_blocks(fathom_q4_0)        \
+  in_blocks(fathom_q4_k) in_blocks(fathom_q5_k) in_blocks(fathom_q6_k)
 
 vectorised static void widen(const char *line, fathom_element element, size_t first, size_t count,
                              float *out) {
@@ -39,12 +43,7 @@ vectorised static void widen(const char *line, fathom_element element, size_t fi
         out[i] = from_bits(element == fathom_float16 ? widened_half(bits) : (uint32_t)bits << 16);
       }
       break;
-    in_blocks(fathom_q8_0);
-    in_blocks(fathom_q5_0);
-    in_blocks(fathom_q4_0);
-    in_blocks(fathom_q4_k);
-    in_blocks(fathom_q5_k);
-    in_blocks(fathom_q6_k);
+    in_any_blocks
   }
 }
 

@@ -108,12 +108,7 @@ inlined void tile_name(pack_transposed)(
 tile_target static void tile_name(widen)(
     const char *line, fathom_element element, size_t first, size_t count, float *out) {
   switch (element) {
-    in_blocks(fathom_q8_0);
-    in_blocks(fathom_q5_0);
-    in_blocks(fathom_q4_0);
-    in_blocks(fathom_q4_k);
-    in_blocks(fathom_q5_k);
-    in_blocks(fathom_q6_k);
+    in_any_blocks
     default: break;
   }
 }

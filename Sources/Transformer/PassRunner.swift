@@ -94,8 +94,7 @@ struct PassRunner {
     Block(
       index: layer, architecture: architecture, weights: weights.layers[layer],
       workspace: workspace, team: team, tokens: T, firstRow: firstRow, monitor: monitor,
-      rotary: rotary,
-      cache: P > 0 ? pass.cache : nil, start: pass.firstPosition,
+      rotary: rotary, cache: P > 0 ? pass.cache : nil, start: pass.firstPosition,
       edits: edits[layer])
   }
 
